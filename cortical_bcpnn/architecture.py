@@ -1,0 +1,137 @@
+"""What a network is made of: populations of hypercolumns and the projections between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Population:
+    """Hypercolumns of minicolumns; within a hypercolumn activity is normalised.
+
+    Attributes
+    ----------
+    name : str
+    hypercolumns, minicolumns : int
+        Number of hypercolumns H, and of minicolumns M in each.
+    """
+
+    name: str
+    hypercolumns: int
+    minicolumns: int
+
+    def __post_init__(self) -> None:
+        for attribute in ("hypercolumns", "minicolumns"):
+            value = getattr(self, attribute)
+            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+                raise ValueError(
+                    f"{attribute} of population {self.name} is {value!r}: "
+                    "give a whole number of 1 or more."
+                )
+
+    @property
+    def size(self) -> int:
+        """Number of minicolumns in all, H × M."""
+        return self.hypercolumns * self.minicolumns
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Connections from one population to another, at the level of hypercolumns.
+
+    Attributes
+    ----------
+    name, pre, post : str
+        Name of the projection and of the populations that it connects.
+    fan_in : int
+        Number of presynaptic hypercolumns that each postsynaptic hypercolumn listens to.
+    rewired : bool
+        Whether structural plasticity may swap its connections.
+    conditioning : {'pre', 'post'}
+        The side whose active minicolumns learn: the one with fewer of them active.
+    """
+
+    name: str
+    pre: str
+    post: str
+    fan_in: int
+    rewired: bool
+    conditioning: Literal["pre", "post"]
+
+    @property
+    def conditioned(self) -> Literal["pre", "post"]:
+        """The side opposite to `conditioning`."""
+        return "pre" if self.conditioning == "post" else "post"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Populations and projections of a network."""
+
+    populations: tuple[Population, ...]
+    projections: tuple[Projection, ...]
+
+    def __post_init__(self) -> None:
+        for projection in self.projections:
+            available = self.population(projection.pre).hypercolumns
+            if not 1 <= projection.fan_in <= available:
+                raise ValueError(
+                    f"fan-in of the {projection.name} projection is {projection.fan_in!r}: give a "
+                    f"whole number from 1 to {available}, the number of hypercolumns of "
+                    f"{projection.pre}."
+                )
+
+    def population(self, name: str) -> Population:
+        """The population of that name."""
+        return next(p for p in self.populations if p.name == name)
+
+    def projection(self, name: str) -> Projection:
+        """The projection of that name."""
+        for projection in self.projections:
+            if projection.name == name:
+                return projection
+        known = ", ".join(p.name for p in self.projections)
+        raise ValueError(f"projection {name!r} is unknown: choose one of {known}.")
+
+    def ends(self, projection: Projection) -> tuple[Population, Population]:
+        """Pre- and postsynaptic population of a projection."""
+        return self.population(projection.pre), self.population(projection.post)
+
+
+def associative_memory(
+    n_inputs: int,
+    hidden: tuple[int, int] = (30, 100),
+    fan_in: int = 78,
+    feedback_fan_in: int = 5,
+    input_minicolumns: int = 2,
+) -> Architecture:
+    """INP → HID ⟲ → INPRC, the network of Ravichandran, Lansner & Herman (2024).
+
+    Parameters
+    ----------
+    n_inputs : int
+        Number of input hypercolumns (pixels).
+    hidden : (int, int)
+        Hypercolumns and minicolumns per hypercolumn of HID.
+    fan_in : int
+        INP hypercolumns that each HID hypercolumn listens to.
+    feedback_fan_in : int
+        HID hypercolumns that each INPRC hypercolumn listens to.
+    input_minicolumns : int
+        Minicolumns per hypercolumn of INP and INPRC: 2, ON and OFF, for images.
+    """
+    return Architecture(
+        populations=(
+            Population("INP", n_inputs, input_minicolumns),
+            Population("HID", *hidden),
+            Population("INPRC", n_inputs, input_minicolumns),
+        ),
+        projections=(
+            Projection("feedforward", "INP", "HID", fan_in, True, "post"),
+            Projection("recurrent", "HID", "HID", hidden[0], False, "post"),
+            Projection("feedback", "HID", "INPRC", feedback_fan_in, True, "pre"),
+        ),
+    )

@@ -1,0 +1,157 @@
+"""Where C++ standalone programs are generated, compiled and kept."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from brian2 import second
+from brian2.devices.device import reset_device, set_device
+
+from .circuit import Circuit
+from .live_device import ArrayLayout, LiveDevice, LiveProcess, ProcessLayout
+
+_LOCK = threading.Lock()  # Brian2 has one active device per Python process
+_HEADER = Path(__file__).with_name("live_process.h")
+
+
+@dataclass
+class Program:
+    """A compiled network.
+
+    Attributes
+    ----------
+    directory : Path
+        Its folder in the build cache.
+    layout : ProcessLayout
+    device : LiveDevice
+    seconds : float
+        Time taken to generate and, unless it was in the cache, to compile it.
+    compiled : bool
+        Whether it had to be compiled.
+    """
+
+    directory: Path
+    layout: ProcessLayout
+    device: LiveDevice
+    seconds: float
+    compiled: bool
+
+    def start(self) -> LiveProcess:
+        """Start a process of this program."""
+        return LiveProcess(self.directory, self.layout)
+
+
+def cache_directory() -> Path:
+    """Folder of compiled programs: ``$CORTICAL_BCPNN_CACHE`` or in the user's cache."""
+    if "CORTICAL_BCPNN_CACHE" in os.environ:
+        return Path(os.environ["CORTICAL_BCPNN_CACHE"])
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "cortical_bcpnn"
+
+
+def compiler() -> str | None:
+    """The C++ compiler that builds would use, None if it or ``make`` is missing."""
+    name = os.environ.get("CXX", "g++")
+    return shutil.which(name) if shutil.which("make") else None
+
+
+def build(make_circuit: Callable[[], Circuit]) -> Program:
+    """Generate and compile a network, or find it in the cache.
+
+    Parameters
+    ----------
+    make_circuit : callable
+        Builds the circuit on the active device.
+
+    Raises
+    ------
+    RuntimeError
+        If the compiler fails; the message ends with its output.
+    """
+    started = time.perf_counter()
+    with _LOCK, tempfile.TemporaryDirectory(prefix="cortical_bcpnn_") as scratch:
+        gc.collect()  # names of objects that are gone are free again, so code stays the same
+        device, layout = _generate(make_circuit, Path(scratch))
+        key = _fingerprint(Path(scratch))
+        directory = cache_directory() / key
+        compiled = not (directory / "main").exists()
+        if compiled:
+            _compile(Path(scratch))
+            _store(Path(scratch), directory)
+    return Program(directory, layout, device, time.perf_counter() - started, compiled)
+
+
+def _generate(make_circuit: Callable[[], Circuit], directory: Path) -> tuple[LiveDevice, ProcessLayout]:
+    device = LiveDevice()
+    set_device(device, build_on_run=False)
+    try:
+        circuit = make_circuit()
+        device.run_args_applied = True  # the program's arguments are not state variables
+        circuit.network.run(0 * second, namespace={})
+        clock = next(iter(circuit.objects.values())).clock
+        layout = device.serve(circuit.network, circuit.learning_objects, clock)
+        device.build(directory=str(directory), compile=False, run=False)
+    finally:
+        reset_device()
+    shutil.copy(_HEADER, directory / _HEADER.name)
+    return device, layout
+
+
+def _fingerprint(directory: Path) -> str:
+    """What the program depends on: its sources, the compiler and the processor."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in directory.rglob("*") if p.is_file()):
+        digest.update(str(path.relative_to(directory)).encode())
+        digest.update(path.read_bytes())
+    version = subprocess.run([compiler() or "c++", "--version"], capture_output=True, check=False)
+    digest.update(version.stdout)
+    digest.update(_processor().encode())
+    return digest.hexdigest()[:24]
+
+
+def _processor() -> str:
+    """Processor features, which programs are compiled for."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return os.uname().machine
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+
+
+def _compile(directory: Path) -> None:
+    jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    result = subprocess.run(
+        ["make", f"-j{jobs}", f"CXX={compiler()}"],
+        cwd=directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise RuntimeError(f"compiling the network failed:\n{result.stdout[-3000:]}")
+
+
+def _store(scratch: Path, directory: Path) -> None:
+    """Put a compiled program into the cache in one step, whoever else does the same."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix="partial_", dir=directory.parent))
+    try:
+        shutil.copytree(scratch / "static_arrays", partial / "static_arrays")
+        shutil.copy(scratch / "main", partial / "main")
+        os.replace(partial, directory)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        if not (directory / "main").exists():
+            raise

@@ -1,0 +1,93 @@
+"""Populations and projections put together as Brian2 objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+from brian2 import BrianObject, Clock, Network, Quantity
+
+from .architecture import Architecture
+from .population import build_population
+from .projection import build_traces, build_transmission
+
+
+@dataclass
+class Circuit:
+    """The Brian2 objects of one network.
+
+    Attributes
+    ----------
+    network : brian2.Network
+        Holds every object below.
+    objects : dict
+        Brian2 objects by name: the minicolumns under the name of their population, the
+        hypercolumns as ``NAME_hypercolumns``, a projection's transmitting synapses under
+        its name, its traces as ``NAME_traces``.
+    learning_objects : list
+        Those that have work to do only while ``learning`` is on.
+    plastic : bool
+        Whether traces are simulated.
+    """
+
+    network: Network
+    objects: dict[str, BrianObject]
+    learning_objects: list[BrianObject] = field(default_factory=list)
+    plastic: bool = False
+
+
+def build_circuit(
+    architecture: Architecture,
+    *,
+    dt: Quantity,
+    transmitting: Collection[str],
+    plastic: bool,
+    precision: str = "float32",
+    support_noise: bool = False,
+) -> Circuit:
+    """Build the Brian2 objects of a network on the active device.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Populations and projections.
+    dt : Quantity
+        Time step.
+    transmitting : collection of str
+        Names of the projections that transmit spikes. Others only learn.
+    plastic : bool
+        Whether traces are simulated.
+    precision : {'float32', 'float64'}
+        Type of synaptic variables; those of minicolumns are always float64.
+    support_noise : bool
+        Whether uniform noise is added to the supports.
+    """
+    clock = Clock(dt=dt, name="simulation_clock")
+    dtype = np.dtype(precision)
+    circuit = Circuit(Network(name="circuit"), {}, plastic=plastic)
+    for population in architecture.populations:
+        objects, learning_objects = build_population(
+            population,
+            incoming=[p for p in architecture.projections if p.post == population.name],
+            outgoing=[p for p in architecture.projections if p.pre == population.name],
+            transmitting=transmitting,
+            plastic=plastic,
+            support_noise=support_noise,
+            clock=clock,
+        )
+        circuit.objects.update({o.name: o for o in objects})
+        circuit.learning_objects += learning_objects
+    for projection in architecture.projections:
+        pre, post = circuit.objects[projection.pre], circuit.objects[projection.post]
+        if projection.name in transmitting:
+            synapses = build_transmission(architecture, projection, pre, post, plastic, dtype)
+            circuit.objects[synapses.name] = synapses
+            if plastic:
+                circuit.learning_objects.append(synapses.learn)
+        if plastic:
+            synapses = build_traces(projection, pre, post, dtype)
+            circuit.objects[synapses.name] = synapses
+            circuit.learning_objects.append(synapses.learn)
+    circuit.network.add(*circuit.objects.values())
+    return circuit

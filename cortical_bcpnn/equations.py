@@ -1,0 +1,105 @@
+"""Every equation of the model, as Brian2 strings with units, and nothing else.
+
+The model is that of Ravichandran, Lansner & Herman (2024), *Spiking representation
+learning for associative memories*, doi:10.3389/fnins.2024.1439414. Where a string
+contains ``{projection}``, one copy of it is made for each projection, under its name.
+"""
+
+# --- Minicolumns ---------------------------------------------------------------------
+# Support s, z trace and firing rate of a stochastic minicolumn (forward Euler).
+# ``evidence`` sums what the projections bring, see INPUT below.
+MINICOLUMN = """
+ds/dt = (x + evidence - s)/tau_m : 1                  # support
+dz/dt = (epsilon - z)/tau_z : 1                       # z trace
+x = int(clamped)*log_stimulus : 1                     # log(v + epsilon) where clamped
+rate = f_max*activation/partition : Hz                # softmax over the hypercolumn
+z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
+activation : 1
+log_stimulus : 1
+spike_count : integer
+shift : 1 (linked)
+partition : 1 (linked)
+clamped : boolean (shared)
+tau_m : second (shared)
+tau_z : second (shared)
+f_max : Hz (shared)
+epsilon : 1 (shared)
+"""
+SPIKE = "rand() < rate*dt"
+RESET = "z += z_per_spike; spike_count += 1"
+NOISE = "s += support_noise*rand()"  # breaks ties; only where support_noise > 0
+
+# --- Hypercolumns --------------------------------------------------------------------
+# exp(s) overflows, but softmax does not change when all supports shift together: shift
+# follows the log-partition of the previous step. The clip is reached only where the
+# support of a whole hypercolumn jumps by more than 700 within one step; it is off for
+# that step only, and finite.
+HYPERCOLUMN = """
+partition : 1
+shift : 1
+"""
+ACTIVATION = "activation = exp(clip(s - shift, -700, 700))"
+NORMALISATION = "partition_post = activation_pre : 1 (summed)"
+SHIFT = "shift += log(partition)"
+
+# --- Projections: transmission -------------------------------------------------------
+# z is a filtered spike train, so I = sum_i w_ij z_i obeys the equation of z itself, with
+# jumps at presynaptic spikes. (The floor epsilon = 1e-7 of z is left out of I: it would
+# shift a support by less than 1e-7 times the sum of its weights.)
+INPUT = """
+dI_{projection}/dt = -I_{projection}/tau_z : 1
+g_{projection} : 1 (shared)
+"""
+BIAS = "b_{projection} : 1"
+EVIDENCE = "g_{projection}*(b_{projection} + I_{projection})"
+SYNAPSE = "w : 1"
+TRANSMIT = "I_{projection}_post += w*z_per_spike_pre"
+
+# --- Projections: BCPNN traces -------------------------------------------------------
+# p corrects the start: it grows from its prior mass to 1. All p traces take one Euler
+# step of size kappa = dt/tau_p whenever ``learning`` is on (at the end of a pattern).
+#
+# The joint trace p_ij is kept as the conditional q_ij = p_ij/p_j (or p_ij/p_i). Put into
+# tau_p dp_ij/dt = z_i z_j - p_ij this gives the update LEARN below, exactly. A column
+# whose z is near 0 has eta near 0 and its q stands still, so only columns with z > z_min
+# need to be touched; z_min = 0 is the dense rule.
+# "conditioning" is the side whose p divides (active columns learn), "conditioned" is the
+# other side, whose p enters the weight: w_ij = log q_ij + log p - log p_conditioned.
+LEARNING = """
+p : 1 (shared)
+kappa : 1 (shared)
+z_min : 1 (shared)
+learning : boolean (shared)
+"""
+LEARN_START = "p += int(learning)*kappa*(1 - p)"
+UPDATE_EVENT = "learning"
+LEARN_EVENT = "learning and z > z_min"
+
+TRACE = {
+    "pre": "p_pre_{projection} : 1",
+    "post": "p_post_{projection} : 1",
+}
+UPDATE_TRACE = {
+    "pre": "p_pre_{projection} += kappa*(z - p_pre_{projection})",
+    "post": """
+    p_post_{projection} += kappa*(z - p_post_{projection})
+    b_{projection} = log(p_post_{projection}/p)
+    """,
+}
+CONDITIONING = "eta_{projection} : 1"
+UPDATE_CONDITIONING = "eta_{projection} = kappa*z/p_{side}_{projection}"
+CONDITIONED = "log_prior_{projection} : 1"
+UPDATE_CONDITIONED = "log_prior_{projection} = log(p/p_{side}_{projection})"
+
+SYNAPSE_TRACE = "q : 1"
+LEARN = "q += eta_{projection}_{conditioning}*(z_{conditioned} - q)"
+
+# A connected pair that transmits while it learns keeps log q beside q.
+PLASTIC_SYNAPSE = """
+q : 1
+log_q : 1
+"""
+LEARN_PLASTIC = LEARN + "; log_q = log(q)"
+TRANSMIT_PLASTIC = (
+    "I_{projection}_post += (log_q + log_prior_{projection}_{conditioned})*z_per_spike_pre"
+)

@@ -1,0 +1,348 @@
+"""The spiking associative memory INP → HID ⟲ → INPRC: learn, recall, look inside."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from . import storage
+from .architecture import Architecture, associative_memory
+from .circuit import Circuit, build_circuit
+from .learning import Learner
+from .parameters import Parameters, Phase, check_protocol
+from .patterns import check_patterns
+from .recall import Recall, read_until, run_recall, set_weights
+from .simulation import Simulation, check_device, start
+from .traces import ProjectionMemory
+
+_INITIAL = 0  # streams of random numbers: initial traces, learning, recall
+
+
+class AssociativeMemory:
+    """The spiking associative memory of Ravichandran, Lansner & Herman (2024).
+
+    Parameters
+    ----------
+    n_inputs : int
+        Number of input hypercolumns, one per pixel.
+    hidden : (int, int)
+        Hypercolumns and minicolumns per hypercolumn of the hidden population.
+    fan_in : int
+        INP hypercolumns that each HID hypercolumn listens to.
+    feedback_fan_in : int
+        HID hypercolumns that each INPRC hypercolumn listens to.
+    device : {'cpp_standalone', 'runtime'}
+        Compiled C++ program, or Brian2's runtime mode for debugging.
+    architecture : Architecture, optional
+        Populations and projections, in place of the four arguments before.
+    on_build : callable, optional
+        Called with every `Circuit` before it is compiled, to add Brian2 objects (a monitor,
+        say) to it. In runtime and in C++ standalone their values can be read as usual, for
+        as long as the memory has not learned again or been closed.
+    **parameters
+        Fields of `Parameters`: variant, tau_p, seed, …
+
+    Attributes
+    ----------
+    architecture : Architecture
+    parameters : Parameters
+    memories : dict of ProjectionMemory
+        Traces and connections of each projection.
+    n_learned : int
+        Patterns learned so far.
+    rewiring : pandas.DataFrame
+        One row per rewiring and projection: patterns learned, projection, flips, and the
+        summed score of active connections per postsynaptic hypercolumn (mean).
+    seconds : dict of float
+        Wall time spent in 'build', 'learn', 'rewire' (part of learn) and 'recall'.
+
+    Examples
+    --------
+    >>> memory = AssociativeMemory(64, hidden=(30, 30), fan_in=24, seed=1)
+    >>> memory.learn(images, epochs=10)
+    >>> recall = memory.recall(cues, jobs=2)
+    >>> recall.reconstruction
+    """
+
+    def __init__(
+        self,
+        n_inputs: int | None = None,
+        hidden: tuple[int, int] = (30, 100),
+        fan_in: int = 78,
+        feedback_fan_in: int = 5,
+        *,
+        device: str = "cpp_standalone",
+        architecture: Architecture | None = None,
+        on_build: Callable[[Circuit], None] | None = None,
+        **parameters,
+    ) -> None:
+        if architecture is None:
+            if n_inputs is None:
+                raise ValueError("n_inputs is missing: give the number of pixels of a pattern.")
+            architecture = associative_memory(n_inputs, hidden, fan_in, feedback_fan_in)
+        self.architecture = architecture
+        self.parameters = Parameters(**parameters)
+        self.device = check_device(device)
+        self.on_build = on_build
+        self.n_learned = 0
+        self.rewiring = pd.DataFrame(columns=["patterns", "projection", "flips", "score"])
+        self.seconds = {"build": 0.0, "learn": 0.0, "rewire": 0.0, "recall": 0.0}
+        self._recall_simulations: list[Simulation] = []
+        rng = np.random.default_rng([self.parameters.seed, _INITIAL])
+        self.memories = {
+            projection.name: ProjectionMemory.initial(
+                architecture, projection, self.parameters.kappa, self.parameters.precision, rng
+            )
+            for projection in architecture.projections
+        }
+
+    # --- Learning and recall -------------------------------------------------------------
+
+    def learn(
+        self,
+        patterns: ArrayLike,
+        epochs: int = 1,
+        *,
+        shuffle: bool = True,
+        protocol: Sequence[Phase] | None = None,
+        progress: bool = False,
+        on_segment: Callable[[AssociativeMemory], None] | None = None,
+    ) -> AssociativeMemory:
+        """Learn patterns, without labels.
+
+        Parameters
+        ----------
+        patterns : array_like, shape (n, n_inputs)
+            Values in [0, 1].
+        epochs : int
+            How often each pattern is shown.
+        shuffle : bool
+            Whether each epoch has an order of its own; else the given one.
+        protocol : list of Phase, optional
+            How a pattern is presented; default is that of the variant.
+        progress : bool
+            Whether to show a progress bar.
+        on_segment : callable, optional
+            Called with this memory after every rewiring, when its traces are up to date.
+
+        Returns
+        -------
+        AssociativeMemory
+            This one.
+
+        Raises
+        ------
+        ValueError
+            If patterns, epochs or protocol do not fit; nothing has been learned then.
+        KeyboardInterrupt
+            On Ctrl-C, after the segment in progress; what was learned so far is kept.
+        """
+        population = self.architecture.populations[0]
+        patterns = check_patterns("patterns", patterns, population)
+        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
+            raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
+        protocol = self._protocol(protocol, self.parameters.variant.learning_protocol())
+        self._end_recall()
+        simulation = self._start(protocol, plastic=True)[0]
+        started = time.perf_counter()
+        try:
+            Learner(self, simulation, protocol).learn(
+                patterns, epochs, shuffle, progress, on_segment
+            )
+        finally:
+            simulation.close()
+            self.seconds["learn"] += time.perf_counter() - started
+        return self
+
+    def recall(
+        self,
+        cues: ArrayLike,
+        *,
+        jobs: int = 1,
+        protocol: Sequence[Phase] | None = None,
+        until: str | None = None,
+        populations: Iterable[str] | None = None,
+        over_time: bool = False,
+        progress: bool = False,
+    ) -> Recall:
+        """Recall what cues bring to mind. Nothing is learned.
+
+        Parameters
+        ----------
+        cues : array_like, shape (n, n_inputs)
+            Values in [0, 1]; 0.5 is unknown.
+        jobs : int
+            Processes to share the cues between; the result is the same for any number.
+        protocol : list of Phase, optional
+            How a cue is presented; default is that of the variant.
+        until : str, optional
+            Stop after the phase that is read under this name, 'feedforward' say.
+        populations : iterable of str, optional
+            Populations to return the state of; default is all.
+        over_time : bool
+            Whether to return z and spikes of every time step as well.
+        progress : bool
+            Whether to show a progress bar.
+
+        Raises
+        ------
+        ValueError
+            If cues, jobs, protocol or names do not fit.
+        """
+        population = self.architecture.populations[0]
+        cues = check_patterns("cues", cues, population)
+        if not isinstance(jobs, (int, np.integer)) or jobs < 1:
+            raise ValueError(f"jobs is {jobs!r}: give a whole number of 1 or more.")
+        protocol = self._protocol(protocol, self.parameters.variant.recall_protocol())
+        protocol = read_until(protocol, until)
+        known = [p.name for p in self.architecture.populations]
+        populations = known if populations is None else list(populations)
+        for name in populations:
+            if name not in known:
+                raise ValueError(f"population {name!r} is unknown: choose from {', '.join(known)}.")
+        simulations = self._recalling(min(jobs, len(cues)))
+        started = time.perf_counter()
+        result = run_recall(
+            simulations, self.architecture, self.parameters, protocol, cues,
+            populations, over_time, progress,
+        )  # fmt: skip
+        self.seconds["recall"] += time.perf_counter() - started
+        return result
+
+    # --- Looking inside ------------------------------------------------------------------
+
+    def weights(self, projection: str) -> np.ndarray:
+        """Weights w_ij of all pairs of minicolumns, shape (N pre, N post); 0 before learning."""
+        memory = self._memory(projection)
+        return memory.weights() if self.n_learned else np.zeros_like(memory.joint())
+
+    def biases(self, projection: str) -> np.ndarray:
+        """Biases b_j of the postsynaptic minicolumns, shape (N post,); 0 before learning."""
+        memory = self._memory(projection)
+        return memory.bias if self.n_learned else np.zeros_like(memory.p_post)
+
+    def connections(self, projection: str) -> np.ndarray:
+        """Which hypercolumns are connected, bool of shape (H pre, H post)."""
+        return self._memory(projection).mask()
+
+    def receptive_fields(self) -> np.ndarray:
+        """What hidden minicolumns prefer to see, as images.
+
+        Returns
+        -------
+        ndarray, shape (H hidden, M hidden, n_inputs)
+            Weight from ON minus weight from OFF; NaN where there is no connection.
+        """
+        memory = self._memory("feedforward")
+        if memory.minicolumns[0] != 2:
+            raise ValueError("receptive fields are images of ON and OFF minicolumns: INP has none.")
+        w = self.weights("feedforward").astype(float)
+        difference = w[0::2] - w[1::2]
+        hidden = difference.T.reshape(-1, memory.minicolumns[1], len(difference))
+        return np.where(memory.mask().T[:, None, :], hidden, np.nan)
+
+    # --- Files ---------------------------------------------------------------------------
+
+    def save(self, path: str | PathLike) -> None:
+        """Save to an HDF5 file, see `storage`."""
+        storage.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike, *, device: str = "cpp_standalone") -> AssociativeMemory:
+        """Load from a file that `save` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the file is truncated, is not one of ours, or does not fit together.
+        """
+        return storage.load(cls, path, device)
+
+    def close(self) -> None:
+        """End the processes that recall keeps ready."""
+        self._end_recall()
+
+    def __enter__(self) -> AssociativeMemory:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    # --- Simulations ---------------------------------------------------------------------
+
+    def _memory(self, projection: str) -> ProjectionMemory:
+        return self.memories[self.architecture.projection(projection).name]
+
+    def _protocol(self, given: Sequence[Phase] | None, default: list[Phase]) -> list[Phase]:
+        protocol = default if given is None else list(given)
+        check_protocol(
+            protocol,
+            [p.name for p in self.architecture.populations],
+            [p.name for p in self.architecture.projections],
+            self.parameters.dt,
+        )
+        return protocol
+
+    def _start(self, protocol: Sequence[Phase], plastic: bool, copies: int = 1) -> list[Simulation]:
+        """Simulations with the parameters set; learning leaves out what never transmits."""
+        used = {name for phase in protocol for name, gain in phase.gains.items() if gain}
+        names = [p.name for p in self.architecture.projections if not plastic or p.name in used]
+        started = time.perf_counter()
+
+        def make_circuit() -> Circuit:
+            circuit = build_circuit(
+                self.architecture,
+                dt=self.parameters.dt,
+                transmitting=names,
+                plastic=plastic,
+                precision=self.parameters.precision,
+                support_noise=self.parameters.support_noise > 0,
+            )
+            if self.on_build is not None:
+                self.on_build(circuit)
+            return circuit
+
+        simulations = start(make_circuit, self.device, copies)
+        variant = self.parameters.variant
+        values = {
+            "tau_m": float(variant.tau_m),
+            "tau_z": float(variant.tau_z),
+            "f_max": float(variant.f_max),
+            "epsilon": self.parameters.epsilon,
+        }
+        if self.parameters.support_noise:
+            values["support_noise"] = self.parameters.support_noise
+        for simulation in simulations:
+            for population in self.architecture.populations:
+                for name, value in values.items():
+                    simulation.set(f"{population.name}.{name}", value)
+        self.seconds["build"] += time.perf_counter() - started
+        return simulations
+
+    def _recalling(self, jobs: int) -> list[Simulation]:
+        if self.device == "runtime":
+            jobs = 1
+        missing = jobs - len(self._recall_simulations)
+        if missing > 0:
+            protocol = self.parameters.variant.recall_protocol()
+            for simulation in self._start(protocol, plastic=False, copies=missing):
+                for projection in self.memories:
+                    set_weights(
+                        simulation,
+                        self.architecture,
+                        self.memories[projection],
+                        self.weights(projection),
+                        self.biases(projection),
+                    )
+                self._recall_simulations.append(simulation)
+        return self._recall_simulations[:jobs]
+
+    def _end_recall(self) -> None:
+        for simulation in self._recall_simulations:
+            simulation.close()
+        self._recall_simulations = []

@@ -1,0 +1,249 @@
+"""What a simulation is given: time constants, protocols, and the published variants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from brian2 import DimensionMismatchError, Hz, Quantity, get_unit, ms, second
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of a protocol in which nothing changes from outside.
+
+    Attributes
+    ----------
+    duration : Quantity
+        In time.
+    clamped : tuple of str
+        Populations that are clamped to the pattern.
+    gains : mapping of str to float
+        Gain g of each projection; 0 for those not named. Bias and weights of a projection
+        share its gain.
+    read : str or None
+        If given, recall returns the state at the end of this phase under this name.
+    """
+
+    duration: Quantity
+    clamped: tuple[str, ...] = ()
+    gains: Mapping[str, float] = field(default_factory=dict)
+    read: str | None = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Time constants and durations of a published variant (section 2.5 of the paper).
+
+    Attributes
+    ----------
+    name : str
+    tau_m, tau_z : Quantity
+        Time constants of support and z trace.
+    f_max : Quantity
+        Firing rate of a minicolumn that wins its hypercolumn for certain.
+    gap, feedforward, overlap, recurrent : Quantity
+        Durations of the phases of recall; learning lasts `feedforward`.
+    """
+
+    name: str
+    tau_m: Quantity
+    tau_z: Quantity
+    f_max: Quantity
+    gap: Quantity
+    feedforward: Quantity
+    overlap: Quantity
+    recurrent: Quantity
+
+    def learning_protocol(self) -> list[Phase]:
+        """INP and INPRC clamped, feedforward projection on."""
+        return [Phase(self.feedforward, ("INP", "INPRC"), {"feedforward": 1.0})]
+
+    def recall_protocol(self) -> list[Phase]:
+        """Gap, feedforward phase, overlap and recurrent phase."""
+        bottom_up = {"feedforward": 1.0, "feedback": 1.0}
+        phases = [
+            Phase(self.gap, (), bottom_up),
+            Phase(self.feedforward, ("INP",), bottom_up, read="feedforward"),
+            Phase(self.overlap, ("INP",), {**bottom_up, "recurrent": 1.0}),
+            Phase(self.recurrent, (), {"recurrent": 1.0, "feedback": 1.0}, read="attractor"),
+        ]
+        return [phase for phase in phases if phase.duration > 0 * ms]
+
+
+def _published(name: str, tau_m: float, tau_z: float, f_max: float, *phases: float) -> Variant:
+    return Variant(name, tau_m * ms, tau_z * ms, f_max * Hz, *(phase * ms for phase in phases))
+
+
+#: The published spiking variants: τ_m, τ_z (ms), f_max (Hz), gap, feedforward, overlap and
+#: recurrent phase (ms).
+VARIANTS: dict[str, Variant] = {
+    variant.name: variant
+    for variant in (
+        _published("spk-ff", 1, 5, 1000, 25, 25, 0, 0),
+        _published("spk-full", 1, 5, 1000, 25, 25, 25, 50),
+        _published("spspk-ff", 5, 20, 100, 100, 100, 0, 0),
+        _published("spspk-full", 5, 20, 100, 100, 100, 50, 150),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Parameters of an associative memory, apart from its architecture.
+
+    Attributes
+    ----------
+    variant : Variant or str
+        Time constants and phases, or the name of a published variant.
+    tau_p : Quantity
+        Time constant of the p traces; learning takes steps of κ = dt/τ_p per pattern.
+    dt : Quantity
+        Time step.
+    epsilon : float
+        Floor of z and of the clamped patterns.
+    z_min : float
+        Columns of joint traces whose z is below this at the end of a pattern are not
+        touched; 0 is the exact rule.
+    rewire_every : int
+        Training patterns between rewirings; 0 for none.
+    rewire_margin : float
+        A silent connection replaces an active one if its score is that many times higher.
+    max_swaps : int
+        Largest number of swaps per postsynaptic hypercolumn and rewiring.
+    support_noise : float
+        Amplitude of uniform noise on the supports, 1e-3 in the paper's optional form.
+    precision : {'float32', 'float64'}
+        Type of the synaptic variables.
+    seed : int
+        All randomness follows from it.
+    """
+
+    variant: Variant | str = "spspk-full"
+    tau_p: Quantity = field(default_factory=lambda: 5 * second)
+    dt: Quantity = field(default_factory=lambda: 1 * ms)
+    epsilon: float = 1e-7
+    z_min: float = 1e-3
+    rewire_every: int = 200
+    rewire_margin: float = 1.1
+    max_swaps: int = 100
+    support_noise: float = 0.0
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.variant, str):
+            object.__setattr__(self, "variant", find_variant(self.variant))
+        check_quantity("dt", self.dt, second)
+        check_quantity("tau_p", self.tau_p, second)
+        for name in ("tau_m", "tau_z"):
+            check_quantity(name, getattr(self.variant, name), second)
+            if getattr(self.variant, name) < self.dt:
+                raise ValueError(
+                    f"{name} is {getattr(self.variant, name)}: forward Euler needs a time "
+                    f"constant of at least dt = {self.dt}."
+                )
+        if self.tau_p < self.dt:
+            raise ValueError(f"tau_p is {self.tau_p}: give at least dt = {self.dt}.")
+        check_quantity("f_max", self.variant.f_max, Hz)
+        if self.variant.f_max * self.dt > 1 + 1e-12:
+            raise ValueError(
+                f"f_max is {self.variant.f_max}: f_max * dt must not exceed 1, so give at most "
+                f"{1 / self.dt} or a shorter dt."
+            )
+        if not 0 < self.epsilon < 0.5:
+            raise ValueError(f"epsilon is {self.epsilon!r}: give a number between 0 and 0.5.")
+        for name in ("z_min", "support_noise"):
+            if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+                raise ValueError(f"{name} is {getattr(self, name)!r}: give 0 or more.")
+        for name in ("rewire_every", "max_swaps", "seed"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or value < 0:
+                raise ValueError(f"{name} is {value!r}: give a whole number of 0 or more.")
+        if not self.rewire_margin >= 1:
+            raise ValueError(f"rewire_margin is {self.rewire_margin!r}: give 1 or more.")
+        if self.precision not in ("float32", "float64"):
+            raise ValueError(f"precision is {self.precision!r}: choose 'float32' or 'float64'.")
+
+    @property
+    def kappa(self) -> float:
+        """Step size of the p traces, κ = dt/τ_p."""
+        return float(self.dt / self.tau_p)
+
+    def steps(self, duration: Quantity) -> int:
+        """A duration in time steps."""
+        return round(float(duration / self.dt))
+
+
+def find_variant(name: str) -> Variant:
+    """The published variant of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name not in VARIANTS:
+        raise ValueError(f"variant {name!r} is unknown: choose one of {', '.join(VARIANTS)}.")
+    return VARIANTS[name]
+
+
+def check_quantity(name: str, value: Quantity, unit: Quantity) -> None:
+    """Raise unless `value` is one positive quantity in the dimensions of `unit`.
+
+    Raises
+    ------
+    TypeError
+        If it has no units.
+    DimensionMismatchError
+        If it has others.
+    ValueError
+        If it is not positive and finite.
+    """
+    example = f"for example 5*{'ms' if unit is second else unit}"
+    if not isinstance(value, Quantity):
+        raise TypeError(f"{name} is {value!r}, without units: give a quantity, {example}.")
+    if value.dim is not get_unit(unit.dim).dim:
+        raise DimensionMismatchError(
+            f"{name} is {value}, in the wrong units: give a quantity, {example};", value.dim
+        )
+    if value.shape != () or not np.isfinite(float(value)) or float(value) <= 0:
+        raise ValueError(f"{name} is {value}: give one positive, finite value, {example}.")
+
+
+def check_protocol(
+    protocol: Sequence[Phase], populations: Sequence[str], projections: Sequence[str], dt: Quantity
+) -> None:
+    """Raise a ValueError unless every phase fits the network.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is no phase, a duration is not a whole number of time steps, a name is
+        unknown, a gain is not finite, or two phases are read under one name.
+    """
+    if not protocol:
+        raise ValueError("protocol is empty: give at least one Phase.")
+    for number, phase in enumerate(protocol, 1):
+        check_quantity(f"duration of phase {number}", phase.duration, second)
+        steps = float(phase.duration / dt)
+        if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
+            raise ValueError(
+                f"duration of phase {number} is {phase.duration}: give a multiple of dt = {dt}."
+            )
+        for kind, given, known in (
+            ("population", phase.clamped, populations),
+            ("projection", phase.gains, projections),
+        ):
+            for name in given:
+                if name not in known:
+                    raise ValueError(
+                        f"phase {number} names the {kind} {name!r}: choose from {', '.join(known)}."
+                    )
+        for name, gain in phase.gains.items():
+            if not np.isfinite(gain):
+                raise ValueError(f"gain of {name} in phase {number} is {gain}: give a number.")
+    names = [phase.read for phase in protocol if phase.read]
+    if len(set(names)) < len(names):
+        raise ValueError(f"phases are read as {', '.join(names)}: give each a name of its own.")

@@ -1,0 +1,65 @@
+"""Patterns in, activities of minicolumns out: checks and ON/OFF coding."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .architecture import Population
+
+
+def check_patterns(name: str, patterns: ArrayLike, population: Population) -> np.ndarray:
+    """Patterns as an array that fits a population.
+
+    Parameters
+    ----------
+    name : str
+        What the caller calls them, for messages.
+    patterns : array_like, shape (n, H) or (n, H, M)
+        Values in [0, 1]: one per hypercolumn, coded by an ON and an OFF minicolumn, or one
+        per minicolumn.
+    population : Population
+        Clamped to them.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, H) or (n, H, M)
+
+    Raises
+    ------
+    ValueError
+        If there are none, their shape does not fit, or a value is NaN or outside [0, 1].
+    """
+    try:
+        array = np.asarray(patterns, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} are not numbers in rows of equal length ({error}): give an array of shape "
+            f"(number of patterns, {population.hypercolumns})."
+        ) from None
+    shapes = [(population.hypercolumns, population.minicolumns)]
+    if population.minicolumns == 2:
+        shapes.insert(0, (population.hypercolumns,))
+    if array.ndim < 2 or array.shape[1:] not in shapes:
+        wanted = " or ".join(f"(n, {', '.join(map(str, shape))})" for shape in shapes)
+        raise ValueError(
+            f"{name} have shape {array.shape}: population {population.name} of this network "
+            f"takes {wanted}, n patterns."
+        )
+    if len(array) == 0:
+        raise ValueError(f"{name} are empty: give at least one pattern.")
+    bad = ~((array >= 0) & (array <= 1))
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(
+            f"{name} hold the value {array[where]} at index {where}: give finite values from 0 to "
+            "1 (divide grey levels by their maximum)."
+        )
+    return array
+
+
+def minicolumn_activity(patterns: np.ndarray) -> np.ndarray:
+    """Activity v of every minicolumn, shape (n, H * M): ON = pixel, OFF = 1 - pixel."""
+    if patterns.ndim == 2:
+        patterns = np.stack([patterns, 1 - patterns], axis=-1)
+    return patterns.reshape(len(patterns), -1)

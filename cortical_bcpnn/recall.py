@@ -1,0 +1,253 @@
+"""Recall: cues go through a protocol, and the state is read along the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from tqdm import tqdm
+
+from .architecture import Architecture
+from .parameters import Parameters, Phase
+from .patterns import minicolumn_activity
+from .projection import synapse_indices
+from .simulation import Simulation, Steps
+from .traces import ProjectionMemory
+
+
+@dataclass
+class Recall:
+    """What the populations did during recall.
+
+    Attributes
+    ----------
+    z : dict of dict of ndarray
+        z traces, ``z[moment][population]`` of shape (cues, minicolumns), float32. Moments
+        are the names under which phases are read: in published protocols 'feedforward'
+        and, if there is a recurrent phase, 'attractor'.
+    spike_counts : dict of dict of ndarray
+        Spikes of every minicolumn since the start of the protocol, in the same form.
+    elapsed : dict of float
+        Time of each moment since the start of the protocol, in seconds.
+    z_over_time, spikes_over_time : dict of ndarray
+        On request: z (float32) and spikes (bool) of each population, shape
+        (cues, time steps, minicolumns).
+    minicolumns : dict of int
+        Minicolumns per hypercolumn of each population.
+    """
+
+    z: dict[str, dict[str, np.ndarray]]
+    spike_counts: dict[str, dict[str, np.ndarray]]
+    elapsed: dict[str, float]
+    minicolumns: dict[str, int]
+    z_over_time: dict[str, np.ndarray] = field(default_factory=dict)
+    spikes_over_time: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def moments(self) -> list[str]:
+        """Names of the moments, in order of time."""
+        return list(self.z)
+
+    @property
+    def reconstruction(self) -> np.ndarray:
+        """Patterns as INPRC has them at the last moment, shape (cues, H) or (cues, H, M)."""
+        return self.pattern("INPRC", self.moments[-1])
+
+    def pattern(self, population: str, moment: str) -> np.ndarray:
+        """Patterns as a population has them: z normalised within each hypercolumn.
+
+        Returns
+        -------
+        ndarray
+            With two minicolumns, ON and OFF, the share of ON, shape (cues, H); else all
+            shares, shape (cues, H, M). Equal shares where a hypercolumn has been silent.
+        """
+        z = self.z[moment][population]
+        m = self.minicolumns[population]
+        z = z.reshape(len(z), -1, m)
+        total = z.sum(axis=-1, keepdims=True)
+        share = np.divide(z, total, out=np.full_like(z, 1 / m), where=total > 0)
+        return share[..., 0] if m == 2 else share
+
+    def rates(self, population: str, moment: str) -> np.ndarray:
+        """Firing rates in Hz since the moment before (or the start), shape (cues, minicolumns)."""
+        position = self.moments.index(moment)
+        counts = self.spike_counts[moment][population].astype(float)
+        duration = self.elapsed[moment]
+        if position:
+            before = self.moments[position - 1]
+            counts -= self.spike_counts[before][population]
+            duration -= self.elapsed[before]
+        return counts / duration
+
+
+def read_until(protocol: Sequence[Phase], moment: str | None) -> list[Phase]:
+    """The phases of a protocol up to the one that is read as `moment` (None: all).
+
+    Raises
+    ------
+    ValueError
+        If no phase is read, or none under that name.
+    """
+    names = [phase.read for phase in protocol]
+    if not any(names):
+        raise ValueError("no phase of the protocol is read: give one of them read='attractor', say.")
+    if moment is None:
+        return list(protocol)
+    if moment not in names:
+        known = ", ".join(name for name in names if name)
+        raise ValueError(f"until is {moment!r}, at which nothing is read: choose from {known}.")
+    return list(protocol[: names.index(moment) + 1])
+
+
+def run_recall(
+    simulations: Sequence[Simulation],
+    architecture: Architecture,
+    parameters: Parameters,
+    protocol: Sequence[Phase],
+    cues: np.ndarray,
+    populations: Sequence[str],
+    over_time: bool,
+    progress: bool,
+) -> Recall:
+    """Take every cue through the protocol, shared out over simulations.
+
+    Each cue starts from rest with random numbers of its own, so that its recall does not
+    depend on the other cues nor on the number of simulations.
+    """
+    seeds = np.random.SeedSequence([parameters.seed, _RECALL]).generate_state(len(cues))
+    log_cues = np.log(minicolumn_activity(cues) + parameters.epsilon)
+    result = _empty_result(architecture, parameters, protocol, len(cues), populations, over_time)
+    waiting = iter(range(len(cues)))
+    lock = threading.Lock()
+
+    def work(simulation: Simulation, bar: tqdm) -> None:
+        state = _State(simulation, architecture, parameters, protocol)
+        n_steps = sum(state.steps)
+
+        def cues_in_turn() -> Iterator[Steps]:
+            while True:
+                with lock:
+                    cue = next(waiting, None)
+                if cue is None:
+                    return
+                simulation.seed(int(seeds[cue]))
+                yield from state.recall(log_cues[cue], cue, result, over_time)
+                with lock:
+                    bar.update()
+
+        if len(simulations) == 1:
+            simulation.drive(cues_in_turn(), n_steps * len(cues))
+        else:
+            simulation.drive(cues_in_turn(), 0)
+
+    with tqdm(total=len(cues), desc="recall", unit="cue", disable=not progress) as bar:
+        with ThreadPoolExecutor(len(simulations)) as pool:
+            for outcome in [pool.submit(work, s, bar) for s in simulations]:
+                outcome.result()
+    return result
+
+
+_RECALL = 2  # stream of random numbers, see AssociativeMemory
+
+
+def set_weights(
+    simulation: Simulation,
+    architecture: Architecture,
+    memory: ProjectionMemory,
+    weights: np.ndarray,
+    biases: np.ndarray,
+) -> None:
+    """Put connections, weights and biases of a projection into a simulation."""
+    projection = memory.projection
+    sources, _ = synapse_indices(architecture, projection, memory.connections)
+    simulation.set(f"{projection.name}._synaptic_pre", sources)
+    simulation.set(f"{projection.name}.w", memory.on_synapses(weights))
+    simulation.set(f"{projection.post}.b_{projection.name}", biases)
+    simulation.prepare(projection.name)
+
+
+class _State:
+    """State variables of one simulation, by what recall does with them."""
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        architecture: Architecture,
+        parameters: Parameters,
+        protocol: Sequence[Phase],
+    ) -> None:
+        self.simulation = simulation
+        self.protocol = protocol
+        self.steps = [parameters.steps(phase.duration) for phase in protocol]
+        self.projections = architecture.projections
+        self.populations = [p.name for p in architecture.populations]
+        self.epsilon = parameters.epsilon
+        self.at_rest = [f"{name}.{v}" for name in self.populations for v in ("s", "spike_count")]
+        self.at_rest += [f"{name}_hypercolumns.shift" for name in self.populations]
+        self.at_rest += [f"{p.post}.I_{p.name}" for p in self.projections]
+        self.phases = [
+            [(f"{name}.clamped", name in phase.clamped) for name in self.populations]
+            + [(f"{p.post}.g_{p.name}", phase.gains.get(p.name, 0.0)) for p in self.projections]
+            for phase in protocol
+        ]
+
+    def recall(
+        self, log_cue: np.ndarray, cue: int, result: Recall, over_time: bool
+    ) -> Iterator[Steps]:
+        """One cue through the protocol."""
+        get, put = self.simulation.get, self.simulation.set
+        for name in self.at_rest:
+            put(name, 0)
+        for name in self.populations:
+            put(f"{name}.z", self.epsilon)
+        for name in {name for phase in self.protocol for name in phase.clamped}:
+            put(f"{name}.log_stimulus", log_cue)
+        now = 0
+        for phase, settings, steps in zip(self.protocol, self.phases, self.steps):
+            for name, value in settings:
+                put(name, value)
+            if over_time:
+                for _ in range(steps):
+                    before = {p: get(f"{p}.spike_count").copy() for p in result.spikes_over_time}
+                    yield 1, False
+                    for p in result.z_over_time:
+                        result.z_over_time[p][cue, now] = get(f"{p}.z")
+                        spikes = get(f"{p}.spike_count") - before[p]
+                        result.spikes_over_time[p][cue, now] = spikes
+                    now += 1
+            else:
+                yield steps, False
+            if phase.read:
+                for p, z in result.z[phase.read].items():
+                    z[cue] = get(f"{p}.z")
+                    result.spike_counts[phase.read][p][cue] = get(f"{p}.spike_count")
+
+
+def _empty_result(
+    architecture: Architecture,
+    parameters: Parameters,
+    protocol: Sequence[Phase],
+    n_cues: int,
+    populations: Sequence[str],
+    over_time: bool,
+) -> Recall:
+    sizes = {name: architecture.population(name).size for name in populations}
+    n_steps = [parameters.steps(phase.duration) for phase in protocol]
+    ends = dict(zip([phase.read for phase in protocol], np.cumsum(n_steps) * float(parameters.dt)))
+    ends.pop(None, None)
+
+    def arrays(dtype: type, *steps: int) -> dict[str, np.ndarray]:
+        return {name: np.zeros((n_cues, *steps, size), dtype) for name, size in sizes.items()}
+
+    return Recall(
+        z={moment: arrays(np.float32) for moment in ends},
+        spike_counts={moment: arrays(np.int32) for moment in ends},
+        elapsed={moment: float(end) for moment, end in ends.items()},
+        minicolumns={name: architecture.population(name).minicolumns for name in populations},
+        z_over_time=arrays(np.float32, sum(n_steps)) if over_time else {},
+        spikes_over_time=arrays(bool, sum(n_steps)) if over_time else {},
+    )

@@ -1,0 +1,165 @@
+"""One interface to a circuit, whether it runs in C++ standalone or in Brian2's runtime."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import numpy as np
+from brian2 import NetworkOperation, get_device
+from brian2 import seed as brian2_seed
+
+from .build import build, compiler
+from .circuit import Circuit
+from .live_device import LiveProcess
+
+DEVICES = ("cpp_standalone", "runtime")
+
+#: What an experiment yields: simulate that many time steps, with learning on or off.
+Steps = tuple[int, bool]
+
+
+class Simulation(Protocol):
+    """A running circuit. State variables are named 'object.variable'."""
+
+    def get(self, name: str) -> np.ndarray:
+        """Value of a state variable; copy it to keep it."""
+
+    def set(self, name: str, values: np.ndarray | float) -> None:
+        """Set a state variable, in base units."""
+
+    def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
+        """Run an experiment.
+
+        Parameters
+        ----------
+        experiment : iterator of (int, bool)
+            Sets and reads state variables, and yields time steps to simulate in between.
+        n_steps : int
+            Sum of the time steps that it yields.
+        """
+
+    def seed(self, seed: int) -> None:
+        """Seed the random numbers."""
+
+    def prepare(self, synapses: str) -> None:
+        """Take notice that the sources of synapses have changed."""
+
+    def peak_memory(self) -> int:
+        """Largest memory of the simulation's own process, in bytes."""
+
+    def close(self) -> None:
+        """Free what the simulation holds."""
+
+
+class StandaloneSimulation:
+    """A `Simulation` in a live C++ process."""
+
+    def __init__(self, process: LiveProcess) -> None:
+        self._process = process
+        self.get, self.set, self.seed = process.get, process.set, process.seed
+        self.prepare, self.peak_memory, self.close = (
+            process.prepare, process.peak_memory, process.close
+        )
+
+    def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
+        for steps, learning in experiment:
+            self._process.run(steps, learning)
+
+
+class RuntimeSimulation:
+    """A `Simulation` in this Python process (Cython or NumPy, as Brian2 is set).
+
+    Starting a run is slow in runtime mode, so a whole experiment is one run, in which a
+    network operation takes the steps of the experiment.
+    """
+
+    def __init__(self, circuit: Circuit) -> None:
+        self._circuit = circuit
+        self._variables = {
+            f"{name}.{variable}": value
+            for name, group in circuit.objects.items()
+            for variable, value in group.variables.items()
+        }
+        self._clock = next(iter(circuit.objects.values())).clock
+        operation = NetworkOperation(self._advance, clock=self._clock, when="start", order=-1000)
+        circuit.network.add(operation)
+        self._experiment: Iterator[Steps] = iter(())
+        self._remaining = 0
+
+    def get(self, name: str) -> np.ndarray:
+        return self._variables[name].get_value()
+
+    def set(self, name: str, values: np.ndarray | float) -> None:
+        self._variables[name].get_value()[...] = values
+
+    def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
+        self._experiment, self._remaining = experiment, 0
+        self._circuit.network.run(n_steps * self._clock.dt, namespace={})
+        if self._remaining or next(experiment, None) is not None:
+            raise RuntimeError("the experiment did not yield the number of steps announced.")
+
+    def _advance(self) -> None:
+        while self._remaining == 0:
+            self._remaining, _ = next(self._experiment)
+        self._remaining -= 1
+
+    def seed(self, seed: int) -> None:
+        brian2_seed(seed)
+
+    def prepare(self, synapses: str) -> None:
+        """Nothing to do: Brian2 looks up sources at the start of every run."""
+
+    def peak_memory(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+def check_device(device: str) -> str:
+    """The device to use: `device`, or runtime where there is no compiler for it.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    if device not in DEVICES:
+        raise ValueError(f"device {device!r} is unknown: choose one of {', '.join(DEVICES)}.")
+    if device == "cpp_standalone" and compiler() is None:
+        warnings.warn(
+            "No C++ compiler found (make and $CXX or g++): running in Brian2's runtime mode, which "
+            "is many times slower. Install g++ and make for C++ standalone.",
+            stacklevel=2,
+        )
+        return "runtime"
+    return device
+
+
+def start(make_circuit: Callable[[], Circuit], device: str, copies: int = 1) -> list[Simulation]:
+    """Start simulations of a circuit.
+
+    Parameters
+    ----------
+    make_circuit : callable
+        Builds the circuit on the active device.
+    device : {'cpp_standalone', 'runtime'}
+    copies : int
+        How many, each in a process of its own; in runtime mode always one.
+
+    Raises
+    ------
+    RuntimeError
+        In runtime mode, while another Brian2 device is active.
+    """
+    if device == "cpp_standalone":
+        program = build(make_circuit)
+        return [StandaloneSimulation(program.start()) for _ in range(copies)]
+    if type(get_device()).__name__ != "RuntimeDevice":
+        raise RuntimeError(
+            "device 'runtime' was asked for while another Brian2 device is active: call "
+            "brian2.set_device('runtime') first."
+        )
+    return [RuntimeSimulation(make_circuit())]

@@ -1,0 +1,131 @@
+"""What a projection has learned: its traces and its connections, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .architecture import Architecture, Projection
+from .rewiring import mutual_information
+
+
+@dataclass
+class ProjectionMemory:
+    """Traces and connections of a projection.
+
+    Attributes
+    ----------
+    projection : Projection
+    minicolumns : (int, int)
+        Minicolumns per hypercolumn, pre- and postsynaptic.
+    p : float
+        Trace of the total mass, p.
+    p_pre, p_post : ndarray of float64, shape (N pre,) and (N post,)
+        Traces p_i and p_j.
+    q : ndarray, shape (N conditioning, N conditioned)
+        Conditional traces of all pairs, p_ij/p_j (or p_ij/p_i), see `equations`.
+    connections : ndarray of int32, shape (H post, fan-in)
+        Presynaptic hypercolumn of each active connection.
+    """
+
+    projection: Projection
+    minicolumns: tuple[int, int]
+    p: float
+    p_pre: np.ndarray
+    p_post: np.ndarray
+    q: np.ndarray
+    connections: np.ndarray
+
+    @classmethod
+    def initial(
+        cls,
+        architecture: Architecture,
+        projection: Projection,
+        kappa: float,
+        precision: str,
+        rng: np.random.Generator,
+    ) -> ProjectionMemory:
+        """Traces as if one pattern had been seen, and random connections.
+
+        The total mass κ is spread over p_i by 1 + Poisson(10 M_j), over p_j by
+        1 + Poisson(10 M_i) and over p_ij by 1 + Poisson(10), normalised within each
+        hypercolumn or pair of hypercolumns.
+        """
+        pre, post = architecture.ends(projection)
+
+        def spread(lam: float, shape: tuple[int, ...], axes: tuple[int, ...]) -> np.ndarray:
+            counts = 1.0 + rng.poisson(lam, shape)
+            return kappa * counts / counts.sum(axis=axes, keepdims=True)
+
+        p_pre = spread(10 * post.minicolumns, (pre.hypercolumns, pre.minicolumns), (1,)).ravel()
+        p_post = spread(10 * pre.minicolumns, (post.hypercolumns, post.minicolumns), (1,)).ravel()
+        conditioning, conditioned, divisor = post, pre, p_post
+        if projection.conditioning == "pre":
+            conditioning, conditioned, divisor = pre, post, p_pre
+        q = np.empty((conditioning.size, conditioned.size), precision)
+        blocks = q.reshape(conditioning.hypercolumns, conditioning.minicolumns, -1)
+        divisor = divisor.reshape(conditioning.hypercolumns, conditioning.minicolumns, 1)
+        shape = (conditioning.minicolumns, conditioned.hypercolumns, conditioned.minicolumns)
+        for h in range(conditioning.hypercolumns):  # one at a time: float64 of all is large
+            blocks[h] = spread(10, shape, (0, 2)).reshape(conditioning.minicolumns, -1) / divisor[h]
+        connections = np.stack(
+            [
+                np.sort(rng.choice(pre.hypercolumns, projection.fan_in, replace=False))
+                for _ in range(post.hypercolumns)
+            ]
+        ).astype(np.int32)
+        minicolumns = (pre.minicolumns, post.minicolumns)
+        return cls(projection, minicolumns, kappa, p_pre, p_post, q, connections)
+
+    @property
+    def bias(self) -> np.ndarray:
+        """b_j = log(p_j/p), shape (N post,)."""
+        return np.log(self.p_post / self.p)
+
+    def joint(self) -> np.ndarray:
+        """p_ij of all pairs, shape (N pre, N post)."""
+        if self.projection.conditioning == "post":
+            return (self.q * self.p_post[:, None]).T
+        return self.q * self.p_pre[:, None]
+
+    def weights(self) -> np.ndarray:
+        """w_ij = log(p_ij p/(p_i p_j)) of all pairs, shape (N pre, N post)."""
+        w = np.log(self.q)
+        if self.projection.conditioning == "post":
+            w -= np.log(self.p_pre / self.p).astype(w.dtype)
+            return w.T
+        w -= np.log(self.p_post / self.p).astype(w.dtype)
+        return w
+
+    def information(self) -> np.ndarray:
+        """Mutual information of every pair of hypercolumns, shape (H pre, H post)."""
+        if self.projection.conditioning == "post":
+            return mutual_information(
+                self.q, self.p_post, self.p_pre, self.p, self.minicolumns[::-1]
+            ).T
+        return mutual_information(self.q, self.p_pre, self.p_post, self.p, self.minicolumns)
+
+    def on_synapses(self, pairs: np.ndarray) -> np.ndarray:
+        """Values of the connected pairs, in the order of `projection.synapse_indices`.
+
+        Parameters
+        ----------
+        pairs : ndarray, shape (N pre, N post)
+            Values of all pairs.
+
+        Returns
+        -------
+        ndarray, shape (H post * fan-in * M pre * M post,)
+        """
+        pre_minicolumns, post_minicolumns = self.minicolumns
+        n_post = len(self.connections)
+        blocks = pairs.reshape(-1, pre_minicolumns, n_post, post_minicolumns)
+        return blocks[self.connections, :, np.arange(n_post)[:, None], :].ravel()
+
+    def mask(self) -> np.ndarray:
+        """Which pairs of hypercolumns are connected, shape (H pre, H post)."""
+        n_pre = len(self.p_pre) // self.minicolumns[0]
+        connected = np.zeros((n_pre, len(self.connections)), bool)
+        connected[self.connections, np.arange(len(self.connections))[:, None]] = True
+        return connected
