@@ -1,0 +1,153 @@
+"""Command-line options that protocols share, and what follows from them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from brian2 import Quantity, ms, second
+
+from cortical_bcpnn import VARIANTS, AssociativeMemory
+from cortical_bcpnn.datasets import DATASETS, Dataset, load
+from cortical_bcpnn.simulation import DEVICES
+
+#: Sizes by data set: hidden population, fan-in, epochs.
+DEFAULTS = {"digits": {"hidden": (30, 30), "fan_in": 24, "epochs": 10}}
+LONGEST_TAU_P = 5 * second  # that of the paper
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of data, network and execution to a parser."""
+    add = parser.add_argument
+    add("--dataset", default="digits", metavar="NAME",
+        help=f"images to learn: {', '.join(DATASETS)} (default: digits)")
+    add("--variant", default="spspk-full", metavar="NAME",
+        help=f"time constants and phases: {', '.join(VARIANTS)} (default: spspk-full)")
+    add("--epochs", type=_whole("epochs"), metavar="N",
+        help="times that each training image is shown (default: 10 for digits)")
+    add("--seed", type=int, default=0, metavar="N",
+        help="seed of everything random (default: 0)")
+    add("--hidden", type=_hidden, metavar="HxM",
+        help="hidden hypercolumns x minicolumns in each (default: 30x30 for digits)")
+    add("--fan-in", type=_whole("fan-in"), metavar="N",
+        help="input hypercolumns per hidden hypercolumn (default: 24 for digits)")
+    add("--tau-p", type=_time, metavar="TIME",
+        help="time constant of the p traces in s, or with a unit: 1.5s, 1500ms "
+        "(default: time step x number of training images, at most 5 s)")
+    add("--limit", type=_whole("limit"), metavar="N",
+        help="use the first N training images and the first N test images (default: all)")
+    add("--jobs", type=_whole("jobs"), default=_cores(), metavar="J",
+        help="processes to share recall between (default: number of cores, here %(default)s)")
+    add("--device", default="cpp_standalone", metavar="NAME",
+        help=f"Brian2 device: {', '.join(DEVICES)} (default: cpp_standalone)")
+    add("--out", type=Path, metavar="DIR",
+        help="folder for tables and pictures (default: a new one under results/)")
+
+
+def load_dataset(options: argparse.Namespace) -> Dataset:
+    """The images that the options ask for."""
+    dataset = load(options.dataset)
+    if options.limit is None:
+        return dataset
+    dataset.limited(options.limit)  # refuses a limit beyond the training images
+    return dataset.limited(options.limit, min(options.limit, len(dataset.test_images)))
+
+
+def make_memory(options: argparse.Namespace, dataset: Dataset) -> AssociativeMemory:
+    """The network that the options ask for, before learning."""
+    defaults = DEFAULTS[dataset.name]
+    tau_p = options.tau_p
+    if tau_p is None:
+        tau_p = min(len(dataset.train_images) * ms, LONGEST_TAU_P)
+    return AssociativeMemory(
+        dataset.side**2,
+        hidden=options.hidden or defaults["hidden"],
+        fan_in=options.fan_in or defaults["fan_in"],
+        variant=options.variant,
+        tau_p=tau_p,
+        seed=options.seed,
+        device=options.device,
+    )
+
+
+def epochs(options: argparse.Namespace, dataset: Dataset) -> int:
+    """Number of epochs that the options ask for."""
+    return options.epochs or DEFAULTS[dataset.name]["epochs"]
+
+
+def output_directory(options: argparse.Namespace, protocol: str) -> Path:
+    """An empty folder for the results.
+
+    The default is ``results/PROTOCOL/DATASET_VARIANT_seedN``, with a number behind it where
+    that exists. A folder given by ``--out`` must not hold results yet.
+
+    Raises
+    ------
+    ValueError
+        If it holds results or cannot be written to.
+    """
+    path = options.out
+    if path is None:
+        name = f"{options.dataset}_{options.variant}_seed{options.seed}"
+        path, number = Path("results") / protocol / name, 1
+        while path.exists():
+            number += 1
+            path = path.with_name(f"{name}_{number}")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ValueError(
+            f"output directory {path} cannot be written ({error.strerror}): give another by --out."
+        ) from None
+    if (path / "summary.json").exists():
+        raise ValueError(f"output directory {path} holds results: give another by --out.")
+    return path
+
+
+def run_protocol(main: Callable[[list[str] | None], None]) -> None:
+    """Run a protocol's main; what the user has to mend is said in one line, without traceback."""
+    try:
+        main(None)
+    except (ValueError, TypeError, OSError) as error:
+        if os.environ.get("CORTICAL_BCPNN_TRACEBACK"):
+            raise
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _whole(name: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1:
+            raise argparse.ArgumentTypeError(f"{name} is {text!r}: give a whole number of 1 or more")
+        return int(text)
+
+    return parse
+
+
+def _hidden(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([1-9]\d*)[x×]([1-9]\d*)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"hidden is {text!r}: give HxM, 30x100 say")
+    return int(match[1]), int(match[2])
+
+
+def _time(text: str) -> Quantity:
+    match = re.fullmatch(r"(\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(ms|s)?", text)
+    if not match or float(match[1]) <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive time: give 1.5s or 1500ms, say")
+    return float(match[1]) * (ms if match[2] == "ms" else second)
