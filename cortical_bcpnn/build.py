@@ -15,14 +15,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from brian2 import second
+from brian2 import prefs, second
 from brian2.devices.device import reset_device, set_device
 
 from .circuit import Circuit
 from .live_device import ArrayLayout, LiveDevice, LiveProcess, ProcessLayout
 
 _LOCK = threading.Lock()  # Brian2 has one active device per Python process
-_HEADER = Path(__file__).with_name("live_process.h")
+_HEADERS = [Path(__file__).with_name(name) for name in ("live_process.h", "pathway_runs.h")]
 
 
 @dataclass
@@ -95,7 +95,12 @@ def build(make_circuit: Callable[[], Circuit]) -> Program:
 def _generate(make_circuit: Callable[[], Circuit], directory: Path) -> tuple[LiveDevice, ProcessLayout]:
     device = LiveDevice()
     set_device(device, build_on_run=False)
+    options = prefs["codegen.cpp.extra_compile_args_gcc"]
     try:
+        # With finite math assumed, as in all of -ffast-math, exp and log are vectorised.
+        prefs["codegen.cpp.extra_compile_args_gcc"] = [
+            option for option in options if option != "-fno-finite-math-only"
+        ]
         circuit = make_circuit()
         device.run_args_applied = True  # the program's arguments are not state variables
         circuit.network.run(0 * second, namespace={})
@@ -103,8 +108,10 @@ def _generate(make_circuit: Callable[[], Circuit], directory: Path) -> tuple[Liv
         layout = device.serve(circuit.network, circuit.learning_objects, clock)
         device.build(directory=str(directory), compile=False, run=False)
     finally:
+        prefs["codegen.cpp.extra_compile_args_gcc"] = options
         reset_device()
-    shutil.copy(_HEADER, directory / _HEADER.name)
+    for header in _HEADERS:
+        shutil.copy(header, directory / header.name)
     return device, layout
 
 

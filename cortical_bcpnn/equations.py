@@ -14,6 +14,7 @@ dz/dt = (epsilon - z)/tau_z : 1                       # z trace
 x = int(clamped)*log_stimulus : 1                     # log(v + epsilon) where clamped
 rate = f_max*activation/partition : Hz                # softmax over the hypercolumn
 z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
+excess : 1
 activation : 1
 log_stimulus : 1
 spike_count : integer
@@ -38,7 +39,8 @@ HYPERCOLUMN = """
 partition : 1
 shift : 1
 """
-ACTIVATION = "activation = exp(clip(s - shift, -700, 700))"
+EXCESS = "excess = clip(s - shift, -700, 700)"
+ACTIVATION = "activation = exp(excess)"  # on its own, so that compilers vectorise it
 NORMALISATION = "partition_post = activation_pre : 1 (summed)"
 SHIFT = "shift += log(partition)"
 

@@ -22,7 +22,9 @@ from pathlib import Path
 import numpy as np
 from brian2 import BrianObject, Clock, Network, Synapses
 from brian2.core.variables import DynamicArrayVariable, Variable
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.synapses.synapses import SynapticPathway
 
 _MESSAGE = struct.Struct("=qqq")
 _RUN, _SEED, _READ, _WRITE, _PREPARE, _QUIT = range(1, 7)
@@ -58,8 +60,17 @@ class ProcessLayout:
     synapses: dict[str, int]
 
 
+class ImmediateCodeObject(CPPStandaloneCodeObject):
+    """Code of pathways without delay: ``templates/immediate_*.cpp`` over Brian2's own."""
+
+    templater = CPPStandaloneCodeObject.templater.derive("cortical_bcpnn")
+
+
 class LiveDevice(CPPStandaloneDevice):
     """A C++ standalone device that serves requests after it has set up the network.
+
+    Pathways whose delay is given as 0 do without a queue of synapses: their statements run
+    over stretches of memory (``pathway_runs.h``), in the same order.
 
     Once `process` is set, values of the device's variables are those in that process, so
     that monitors and groups can be read as in runtime mode.
@@ -69,6 +80,27 @@ class LiveDevice(CPPStandaloneDevice):
         super().__init__()
         self.process: LiveProcess | None = None
         self.layout: ProcessLayout | None = None
+        self.headers.append('"pathway_runs.h"')
+        self._no_delay: set[Variable] = set()
+
+    def fill_with_array(self, var: Variable, arr: np.ndarray) -> None:
+        super().fill_with_array(var, arr)
+        if var.name == "delay":
+            self._no_delay.add(var) if not np.any(arr) else self._no_delay.discard(var)
+
+    def code_object(self, owner, name, abstract_code, variables, template_name, **kwds):
+        pathway = (kwds.get("template_kwds") or {}).get("pathway", owner)
+        if (
+            template_name in ("synapses", "synapses_push_spikes")
+            and isinstance(pathway, SynapticPathway)
+            and pathway.variables["delay"].scalar
+            and pathway.variables["delay"] in self._no_delay
+        ):
+            template_name = f"immediate_{template_name.removeprefix('synapses_')}"
+            kwds["codeobj_class"] = ImmediateCodeObject
+        return super().code_object(
+            owner, name, abstract_code, variables, template_name, **kwds
+        )
 
     def get_value(self, var: Variable, access_data: bool = True) -> np.ndarray:
         if self.process is not None and _key(var) in self.layout.arrays:

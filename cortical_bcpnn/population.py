@@ -87,7 +87,10 @@ def build_population(
             equations.NOISE, when="groups", order=1, name=f"{population.name}_noise"
         )
     minicolumns.run_regularly(
-        equations.ACTIVATION, when="groups", order=2, name=f"{population.name}_activation"
+        equations.EXCESS, when="groups", order=2, name=f"{population.name}_excess"
+    )
+    minicolumns.run_regularly(
+        equations.ACTIVATION, when="groups", order=3, name=f"{population.name}_activation"
     )
     normalisation = Synapses(
         minicolumns,
@@ -99,7 +102,7 @@ def build_population(
         name=f"{population.name}_normalisation",
     )
     normalisation.connect(j="i // minicolumns_per_hypercolumn")
-    normalisation.summed_updaters["partition_post"].order = 3
+    normalisation.summed_updaters["partition_post"].order = 4
     hypercolumns.run_regularly(
         equations.SHIFT, when="end", name=f"{population.name}_shift"
     )

@@ -1,0 +1,36 @@
+{# Statements of a pathway without delay, for the synapses of each event, run by run.
+   USES_VARIABLES { _synaptic_pre, _synaptic_post } #}
+{% extends 'common_synapses.cpp' %}
+
+{% set _pointer = get_array_name(pathway.synapse_sources) %}
+{% set _opposite_pointer = get_array_name(pathway.synapse_targets) %}
+{% set _events_array = get_array_name(pathway.source.variables[pathway.eventspace_name])|replace('_ptr', '', 1) %}
+
+{% block maincode %}
+    // scalar code
+    const size_t _vectorisation_idx = -1;
+    {{ scalar_code|autoindent }}
+
+    const live::Runs &_runs = live::runs(&{{ pathway.name }});
+    const int32_t _num_events = {{ _events_array }}[_num_{{ _events_array }} - 1];
+    for (int32_t _index_events = 0; _index_events < _num_events; _index_events++)
+    {
+        const int32_t _event = {{ _events_array }}[_index_events];
+        if (_event < _runs.start || _event >= _runs.stop) continue;
+        const int32_t _first_run = _runs.of_event[_event - _runs.start];
+        const int32_t _last_run = _runs.of_event[_event - _runs.start + 1];
+        for (int32_t _run = _first_run; _run < _last_run; _run++)
+        {
+            const live::Run &_this = _runs.all[_run];
+            const int32_t _length = _this.length, _opposite = _this.opposite;
+            const size_t _synapse = _this.synapse;
+            #pragma GCC ivdep
+            for (int32_t _k = 0; _k < _length; _k++)
+            {
+                const size_t _idx = _synapse + _k;
+                const size_t _vectorisation_idx = _idx;
+                {{ vector_code|autoindent|replace(_pointer + '[_idx]', '_event')|replace(_opposite_pointer + '[_idx]', '(_opposite + _k)') }}
+            }
+        }
+    }
+{% endblock %}
