@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+
+from .idx import read_folder
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,47 @@ def digits() -> Dataset:
     return Dataset("digits", train_images, train_labels, test_images, test_labels)
 
 
-#: Data sets by the name under which protocols know them.
-DATASETS: dict[str, Callable[[], Dataset]] = {"digits": digits}
+def from_folder(name: str, directory: str | PathLike | None) -> Dataset:
+    """A data set in MNIST's format.
+
+    Parameters
+    ----------
+    name : str
+    directory : path, optional
+        Folder of the four IDX files, gzipped or not; default is the environment variable
+        ``CORTICAL_BCPNN_DATA``.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the folder or a file is missing, damaged, or does not match the others.
+    """
+    directory = directory or os.environ.get("CORTICAL_BCPNN_DATA")
+    if directory is None:
+        raise ValueError(
+            f"dataset {name!r} needs its files: give their folder by --data-dir, or by the "
+            "environment variable CORTICAL_BCPNN_DATA."
+        )
+    arrays = read_folder(Path(directory))
+    for kind in ("train", "test"):
+        arrays[f"{kind}_images"] = arrays[f"{kind}_images"] / np.float32(255)
+        arrays[f"{kind}_labels"] = arrays[f"{kind}_labels"].astype(int)
+    return Dataset(name, **arrays)
 
 
-def load(name: str) -> Dataset:
+#: Names of the data sets; 'idx' is any folder of files in MNIST's format.
+DATASETS = ("digits", "mnist", "fashion-mnist", "idx")
+
+
+def load(name: str, directory: str | PathLike | None = None) -> Dataset:
     """The data set of that name.
+
+    Parameters
+    ----------
+    name : str
+        One of `DATASETS`.
+    directory : path, optional
+        See `from_folder`; not for 'digits'.
 
     Raises
     ------
@@ -81,4 +120,4 @@ def load(name: str) -> Dataset:
     """
     if name not in DATASETS:
         raise ValueError(f"dataset {name!r} is unknown: choose one of {', '.join(DATASETS)}.")
-    return DATASETS[name]()
+    return digits() if name == "digits" else from_folder(name, directory)

@@ -60,7 +60,6 @@ class Learner:
         """Show all patterns `epochs` times."""
         memory, parameters = self.memory, self.memory.parameters
         rng = np.random.default_rng([parameters.seed, _LEARN, memory.n_learned])
-        log_patterns = np.log(minicolumn_activity(patterns) + parameters.epsilon)
         order = np.concatenate(
             [rng.permutation(len(patterns)) if shuffle else np.arange(len(patterns))
              for _ in range(epochs)]
@@ -74,7 +73,7 @@ class Learner:
                 count = min(segment - memory.n_learned % segment, len(order) - shown)
                 self.simulation.seed(self._seed())
                 self.simulation.drive(
-                    self._present(log_patterns, order[shown : shown + count]),
+                    self._present(patterns[order[shown : shown + count]]),
                     count * sum(self.steps),
                 )
                 shown += count
@@ -96,14 +95,15 @@ class Learner:
         key = [self.memory.parameters.seed, _LEARN, self.memory.n_learned, 1]
         return int(np.random.SeedSequence(key).generate_state(1)[0])
 
-    def _present(self, log_patterns: np.ndarray, order: np.ndarray) -> Iterator[Steps]:
-        """Patterns in that order."""
+    def _present(self, patterns: np.ndarray) -> Iterator[Steps]:
+        """Patterns, one after the other."""
         put = self.simulation.set
+        stimuli = np.log(minicolumn_activity(patterns) + self.memory.parameters.epsilon)
         clamped = {name for phase in self.protocol for name in phase.clamped}
         learned = self.memory.n_learned
-        for pattern in order:
+        for stimulus in stimuli:
             for name in clamped:
-                put(f"{name}.log_stimulus", log_patterns[pattern])
+                put(f"{name}.log_stimulus", stimulus)
             for number, (phase, steps) in enumerate(zip(self.protocol, self.steps), 1):
                 for name in self.populations:
                     put(f"{name}.clamped", name in phase.clamped)

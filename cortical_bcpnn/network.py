@@ -108,7 +108,7 @@ class AssociativeMemory:
         patterns: ArrayLike,
         epochs: int = 1,
         *,
-        shuffle: bool = True,
+        shuffle: bool = False,
         protocol: Sequence[Phase] | None = None,
         progress: bool = False,
         on_segment: Callable[[AssociativeMemory], None] | None = None,
@@ -122,7 +122,8 @@ class AssociativeMemory:
         epochs : int
             How often each pattern is shown.
         shuffle : bool
-            Whether each epoch has an order of its own; else the given one.
+            Whether each epoch has a random order of its own; default is the given order. With
+            τ_p as long as an epoch, a fixed order gives every pattern the same weight.
         protocol : list of Phase, optional
             How a pattern is presented; default is that of the variant.
         progress : bool

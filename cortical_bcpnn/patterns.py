@@ -23,7 +23,8 @@ def check_patterns(name: str, patterns: ArrayLike, population: Population) -> np
 
     Returns
     -------
-    ndarray of float64, shape (n, H) or (n, H, M)
+    ndarray of float, shape (n, H) or (n, H, M)
+        float32 where they came as such, else float64.
 
     Raises
     ------
@@ -31,7 +32,8 @@ def check_patterns(name: str, patterns: ArrayLike, population: Population) -> np
         If there are none, their shape does not fit, or a value is NaN or outside [0, 1].
     """
     try:
-        array = np.asarray(patterns, dtype=float)
+        array = np.asarray(patterns)
+        array = np.asarray(array, np.float32 if array.dtype == np.float32 else np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{name} are not numbers in rows of equal length ({error}): give an array of shape "
@@ -62,4 +64,4 @@ def minicolumn_activity(patterns: np.ndarray) -> np.ndarray:
     """Activity v of every minicolumn, shape (n, H * M): ON = pixel, OFF = 1 - pixel."""
     if patterns.ndim == 2:
         patterns = np.stack([patterns, 1 - patterns], axis=-1)
-    return patterns.reshape(len(patterns), -1)
+    return patterns.reshape(len(patterns), -1).astype(np.float64)

@@ -119,7 +119,6 @@ def run_recall(
     depend on the other cues nor on the number of simulations.
     """
     seeds = np.random.SeedSequence([parameters.seed, _RECALL]).generate_state(len(cues))
-    log_cues = np.log(minicolumn_activity(cues) + parameters.epsilon)
     result = _empty_result(architecture, parameters, protocol, len(cues), populations, over_time)
     waiting = iter(range(len(cues)))
     lock = threading.Lock()
@@ -135,7 +134,7 @@ def run_recall(
                 if cue is None:
                     return
                 simulation.seed(int(seeds[cue]))
-                yield from state.recall(log_cues[cue], cue, result, over_time)
+                yield from state.recall(cues[cue : cue + 1], cue, result, over_time)
                 with lock:
                     bar.update()
 
@@ -196,16 +195,17 @@ class _State:
         ]
 
     def recall(
-        self, log_cue: np.ndarray, cue: int, result: Recall, over_time: bool
+        self, pattern: np.ndarray, cue: int, result: Recall, over_time: bool
     ) -> Iterator[Steps]:
-        """One cue through the protocol."""
+        """One cue through the protocol, with what it does in row `cue` of the result."""
         get, put = self.simulation.get, self.simulation.set
         for name in self.at_rest:
             put(name, 0)
         for name in self.populations:
             put(f"{name}.z", self.epsilon)
+        stimulus = np.log(minicolumn_activity(pattern)[0] + self.epsilon)
         for name in {name for phase in self.protocol for name in phase.clamped}:
-            put(f"{name}.log_stimulus", log_cue)
+            put(f"{name}.log_stimulus", stimulus)
         now = 0
         for phase, settings, steps in zip(self.protocol, self.phases, self.steps):
             for name, value in settings:

@@ -15,8 +15,9 @@ from cortical_bcpnn import VARIANTS, AssociativeMemory
 from cortical_bcpnn.datasets import DATASETS, Dataset, load
 from cortical_bcpnn.simulation import DEVICES
 
-#: Sizes by data set: hidden population, fan-in, epochs.
-DEFAULTS = {"digits": {"hidden": (30, 30), "fan_in": 24, "epochs": 10}}
+#: Hidden population, share of the input that a hypercolumn listens to, and epochs.
+DIGITS = {"hidden": (30, 30), "fan_in": 24 / 64, "epochs": 10}
+PAPER = {"hidden": (30, 100), "fan_in": 78 / 784, "epochs": 1}
 LONGEST_TAU_P = 5 * second  # that of the paper
 
 
@@ -25,21 +26,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--dataset", default="digits", metavar="NAME",
         help=f"images to learn: {', '.join(DATASETS)} (default: digits)")
+    add("--data-dir", type=Path, metavar="DIR",
+        help="folder with the four IDX files of the data set, gzipped or not "
+        "(default: $CORTICAL_BCPNN_DATA; digits needs none)")
     add("--variant", default="spspk-full", metavar="NAME",
         help=f"time constants and phases: {', '.join(VARIANTS)} (default: spspk-full)")
     add("--epochs", type=_whole("epochs"), metavar="N",
-        help="times that each training image is shown (default: 10 for digits)")
+        help="times that each training image is shown (default: 10 for digits, else 1)")
     add("--seed", type=int, default=0, metavar="N",
         help="seed of everything random (default: 0)")
     add("--hidden", type=_hidden, metavar="HxM",
-        help="hidden hypercolumns x minicolumns in each (default: 30x30 for digits)")
+        help="hidden hypercolumns x minicolumns in each (default: 30x30 for digits, else 30x100)")
     add("--fan-in", type=_whole("fan-in"), metavar="N",
-        help="input hypercolumns per hidden hypercolumn (default: 24 for digits)")
+        help="input hypercolumns per hidden hypercolumn (default: 24 for digits, else a tenth)")
     add("--tau-p", type=_time, metavar="TIME",
         help="time constant of the p traces in s, or with a unit: 1.5s, 1500ms "
         "(default: time step x number of training images, at most 5 s)")
     add("--limit", type=_whole("limit"), metavar="N",
-        help="use the first N training images and the first N test images (default: all)")
+        help="use the first N training images and at most N test images (default: all)")
+    add("--limit-train", type=_whole("limit-train"), metavar="N",
+        help="use the first N training images (default: all)")
+    add("--limit-test", type=_whole("limit-test"), metavar="N",
+        help="use the first N test images (default: all)")
     add("--jobs", type=_whole("jobs"), default=_cores(), metavar="J",
         help="processes to share recall between (default: number of cores, here %(default)s)")
     add("--device", default="cpp_standalone", metavar="NAME",
@@ -50,23 +58,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def load_dataset(options: argparse.Namespace) -> Dataset:
     """The images that the options ask for."""
-    dataset = load(options.dataset)
-    if options.limit is None:
-        return dataset
-    dataset.limited(options.limit)  # refuses a limit beyond the training images
-    return dataset.limited(options.limit, min(options.limit, len(dataset.test_images)))
+    dataset = load(options.dataset, options.data_dir)
+    n_test = options.limit_test
+    if n_test is None and options.limit is not None:
+        n_test = min(options.limit, len(dataset.test_images))
+    return dataset.limited(options.limit_train or options.limit, n_test)
 
 
 def make_memory(options: argparse.Namespace, dataset: Dataset) -> AssociativeMemory:
     """The network that the options ask for, before learning."""
-    defaults = DEFAULTS[dataset.name]
+    defaults = _defaults(dataset)
+    n_inputs = dataset.side**2
     tau_p = options.tau_p
     if tau_p is None:
         tau_p = min(len(dataset.train_images) * ms, LONGEST_TAU_P)
     return AssociativeMemory(
-        dataset.side**2,
+        n_inputs,
         hidden=options.hidden or defaults["hidden"],
-        fan_in=options.fan_in or defaults["fan_in"],
+        fan_in=options.fan_in or max(1, round(defaults["fan_in"] * n_inputs)),
         variant=options.variant,
         tau_p=tau_p,
         seed=options.seed,
@@ -76,7 +85,7 @@ def make_memory(options: argparse.Namespace, dataset: Dataset) -> AssociativeMem
 
 def epochs(options: argparse.Namespace, dataset: Dataset) -> int:
     """Number of epochs that the options ask for."""
-    return options.epochs or DEFAULTS[dataset.name]["epochs"]
+    return options.epochs or _defaults(dataset)["epochs"]
 
 
 def output_directory(options: argparse.Namespace, protocol: str) -> Path:
@@ -122,6 +131,10 @@ def run_protocol(main: Callable[[list[str] | None], None]) -> None:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _defaults(dataset: Dataset) -> dict:
+    return DIGITS if dataset.name == "digits" else PAPER
 
 
 def _cores() -> int:
