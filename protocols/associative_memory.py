@@ -28,11 +28,20 @@ from figures.reconstructions import draw_reconstructions
 from figures.rewiring import draw_rewiring
 from figures.style import save
 
-from .options import add_options, epochs, load_dataset, make_memory, output_directory, run_protocol
+from .options import (
+    add_options,
+    epochs,
+    load_dataset,
+    make_memory,
+    output_directory,
+    run_protocol,
+    whole,
+)
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 EXAMPLE_DIFFICULTY = 0.6
 N_EXAMPLES = 10
+FIRING_IMAGES = 100  # test images over which firing rates are measured
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -40,15 +49,23 @@ def main(arguments: list[str] | None = None) -> None:
         prog="python -m protocols.associative_memory", description=__doc__.split("\n")[0]
     )
     add_options(parser)
+    parser.add_argument("--readout-images", type=whole("readout-images"), default=10_000,
+                        metavar="N", help="training images for the readout (default: all, at most "
+                        "10000)")  # fmt: skip
+    parser.add_argument("--task-images", type=whole("task-images"), default=1000, metavar="N",
+                        help="test images per task and difficulty (default: all, at most 1000)")
     options = parser.parse_args(arguments)
     dataset = load_dataset(options)
     with make_memory(options, dataset) as memory:
         out = output_directory(options, "associative_memory")
-        run(memory, dataset, epochs(options, dataset), options.jobs, out)
+        run(memory, dataset, options, out)
 
 
-def run(memory: AssociativeMemory, dataset: Dataset, n_epochs: int, jobs: int, out: Path) -> None:
+def run(
+    memory: AssociativeMemory, dataset: Dataset, options: argparse.Namespace, out: Path
+) -> None:
     """The whole experiment; tables and pictures go to `out`."""
+    jobs, n_epochs = options.jobs, epochs(options, dataset)
     train = dataset.train_images.reshape(len(dataset.train_images), -1)
     test = dataset.test_images.reshape(len(dataset.test_images), -1)
 
@@ -57,26 +74,31 @@ def run(memory: AssociativeMemory, dataset: Dataset, n_epochs: int, jobs: int, o
     memory.save(out / "network.h5")
     memory.rewiring.to_csv(out / "rewiring.csv", index=False)
 
-    hidden = memory.recall(train, until="feedforward", populations=["HID"], jobs=jobs,
+    seen = slice(0, options.readout_images)
+    hidden = memory.recall(train[seen], until="feedforward", populations=["HID"], jobs=jobs,
                            progress=True)  # fmt: skip
-    readout = train_readout(hidden.z["feedforward"]["HID"], dataset.train_labels)
-    clean = memory.recall(test, jobs=jobs, progress=True)
+    readout = train_readout(hidden.z["feedforward"]["HID"], dataset.train_labels[seen])
+    clean = memory.recall(test, populations=["HID"], jobs=jobs, progress=True)
     accuracy = _accuracy(readout, clean, dataset.test_labels)
+    firing = memory.recall(test[:FIRING_IMAGES], jobs=jobs)
 
+    shown = dataset.limited(n_test=min(options.task_images, len(test)))
     rows, examples = [], {}
     conditions = [(task, difficulty) for task in TASKS for difficulty in DIFFICULTIES]
     for task, difficulty in tqdm(conditions, desc="tasks", unit="task"):
-        cues = make_cues(task, dataset.test_images, difficulty, memory.parameters.seed)
-        recall = memory.recall(cues.reshape(test.shape), populations=["HID", "INPRC"], jobs=jobs)
-        scores = _accuracy(readout, recall, dataset.test_labels)
+        cues = make_cues(task, shown.test_images, difficulty, memory.parameters.seed)
+        recall = memory.recall(
+            cues.reshape(len(cues), -1), populations=["HID", "INPRC"], jobs=jobs
+        )
+        scores = _accuracy(readout, recall, shown.test_labels)
         rows.append({"task": task, "difficulty": difficulty, **scores, "images": len(cues)})
         if difficulty == EXAMPLE_DIFFICULTY:
             examples[f"{task}, difficulty {difficulty}"] = _examples(dataset, cues, recall)
     tasks = pd.DataFrame(rows)
     tasks.to_csv(out / "tasks.csv", index=False)
 
-    rates = {name: _rate(clean, name) for name in clean.minicolumns}
-    n_recalled = len(train) + len(test) * (1 + len(conditions))
+    rates = {name: _rate(firing, name) for name in firing.minicolumns}
+    n_recalled = len(train[seen]) + len(test) + len(shown.test_images) * len(conditions)
     summary = {
         "variant": memory.parameters.variant.name,
         "dataset": dataset.name,
@@ -110,7 +132,7 @@ def run(memory: AssociativeMemory, dataset: Dataset, n_epochs: int, jobs: int, o
     save(draw_receptive_fields(before, after, fields, bias), out / "receptive_fields")
 
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    _report(tasks, summary, out)
+    _report(tasks, summary, len(test), out)
 
 
 def _accuracy(readout: LogisticRegression, recall: Recall, labels: np.ndarray) -> dict[str, float]:
@@ -145,9 +167,8 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _report(tasks: pd.DataFrame, summary: dict, out: Path) -> None:
-    clean = {"task": "clean", "difficulty": 0.0, **summary["accuracy"],
-             "images": tasks["images"].iloc[0]}  # fmt: skip
+def _report(tasks: pd.DataFrame, summary: dict, n_test: int, out: Path) -> None:
+    clean = {"task": "clean", "difficulty": 0.0, **summary["accuracy"], "images": n_test}
     table = pd.concat([pd.DataFrame([clean]), tasks], ignore_index=True)
     print()
     print(f"{summary['variant']} on {summary['dataset']}, seed {summary['seed']}: accuracy")

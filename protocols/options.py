@@ -31,24 +31,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "(default: $CORTICAL_BCPNN_DATA; digits needs none)")
     add("--variant", default="spspk-full", metavar="NAME",
         help=f"time constants and phases: {', '.join(VARIANTS)} (default: spspk-full)")
-    add("--epochs", type=_whole("epochs"), metavar="N",
+    add("--epochs", type=whole("epochs"), metavar="N",
         help="times that each training image is shown (default: 10 for digits, else 1)")
     add("--seed", type=int, default=0, metavar="N",
         help="seed of everything random (default: 0)")
     add("--hidden", type=_hidden, metavar="HxM",
         help="hidden hypercolumns x minicolumns in each (default: 30x30 for digits, else 30x100)")
-    add("--fan-in", type=_whole("fan-in"), metavar="N",
+    add("--fan-in", type=whole("fan-in"), metavar="N",
         help="input hypercolumns per hidden hypercolumn (default: 24 for digits, else a tenth)")
     add("--tau-p", type=_time, metavar="TIME",
         help="time constant of the p traces in s, or with a unit: 1.5s, 1500ms "
         "(default: time step x number of training images, at most 5 s)")
-    add("--limit", type=_whole("limit"), metavar="N",
+    add("--limit", type=whole("limit"), metavar="N",
         help="use the first N training images and at most N test images (default: all)")
-    add("--limit-train", type=_whole("limit-train"), metavar="N",
+    add("--limit-train", type=whole("limit-train"), metavar="N",
         help="use the first N training images (default: all)")
-    add("--limit-test", type=_whole("limit-test"), metavar="N",
+    add("--limit-test", type=whole("limit-test"), metavar="N",
         help="use the first N test images (default: all)")
-    add("--jobs", type=_whole("jobs"), default=_cores(), metavar="J",
+    add("--jobs", type=whole("jobs"), default=_cores(), metavar="J",
         help="processes to share recall between (default: number of cores, here %(default)s)")
     add("--device", default="cpp_standalone", metavar="NAME",
         help=f"Brian2 device: {', '.join(DEVICES)} (default: cpp_standalone)")
@@ -133,6 +133,17 @@ def run_protocol(main: Callable[[list[str] | None], None]) -> None:
         sys.exit(130)
 
 
+def whole(name: str) -> Callable[[str], int]:
+    """A parser of whole numbers of 1 or more, for argparse."""
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1:
+            raise argparse.ArgumentTypeError(f"{name} is {text!r}: give a whole number of 1 or more")
+        return int(text)
+
+    return parse
+
+
 def _defaults(dataset: Dataset) -> dict:
     return DIGITS if dataset.name == "digits" else PAPER
 
@@ -141,15 +152,6 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _whole(name: str) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) < 1:
-            raise argparse.ArgumentTypeError(f"{name} is {text!r}: give a whole number of 1 or more")
-        return int(text)
-
-    return parse
 
 
 def _hidden(text: str) -> tuple[int, int]:
