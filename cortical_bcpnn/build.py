@@ -11,17 +11,19 @@ import subprocess
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from brian2 import prefs, second
 from brian2.devices.device import reset_device, set_device
 
 from .circuit import Circuit
-from .live_device import ArrayLayout, LiveDevice, LiveProcess, ProcessLayout
+from .live_device import LiveDevice, LiveProcess, ProcessLayout
 
 _LOCK = threading.Lock()  # Brian2 has one active device per Python process
+_CHECKSUMS = "checksums.json"
 _HEADERS = [Path(__file__).with_name(name) for name in ("live_process.h", "pathway_runs.h")]
 
 
@@ -85,7 +87,7 @@ def build(make_circuit: Callable[[], Circuit]) -> Program:
         device, layout = _generate(make_circuit, Path(scratch))
         key = _fingerprint(Path(scratch))
         directory = cache_directory() / key
-        compiled = not (directory / "main").exists()
+        compiled = not _is_intact(directory)
         if compiled:
             _compile(Path(scratch))
             _store(Path(scratch), directory)
@@ -118,7 +120,7 @@ def _generate(make_circuit: Callable[[], Circuit], directory: Path) -> tuple[Liv
 def _fingerprint(directory: Path) -> str:
     """What the program depends on: its sources, the compiler and the processor."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in directory.rglob("*") if p.is_file()):
+    for path in _files(directory):
         digest.update(str(path.relative_to(directory)).encode())
         digest.update(path.read_bytes())
     version = subprocess.run([compiler() or "c++", "--version"], capture_output=True, check=False)
@@ -157,8 +159,33 @@ def _store(scratch: Path, directory: Path) -> None:
     try:
         shutil.copytree(scratch / "static_arrays", partial / "static_arrays")
         shutil.copy(scratch / "main", partial / "main")
+        checksums = {str(p.relative_to(partial)): _checksum(p) for p in _files(partial)}
+        (partial / _CHECKSUMS).write_text(json.dumps(checksums))
         os.replace(partial, directory)
     except OSError:
         shutil.rmtree(partial, ignore_errors=True)
-        if not (directory / "main").exists():
+        if not _is_intact(directory):  # else another process was faster
             raise
+
+
+def _is_intact(directory: Path) -> bool:
+    """Whether a program is in the cache; one that was damaged is deleted, with a warning."""
+    if not directory.is_dir():
+        return False
+    try:
+        checksums = json.loads((directory / _CHECKSUMS).read_text())
+        if all(_checksum(directory / name) == value for name, value in checksums.items()):
+            return True
+    except (OSError, ValueError, AttributeError):
+        pass
+    warnings.warn(f"the compiled network in {directory} is damaged: compiling it anew.", stacklevel=4)
+    shutil.rmtree(directory, ignore_errors=True)
+    return False
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file())
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+from .fetch import folder
 from .idx import read_folder
 
 
@@ -79,7 +80,7 @@ def from_folder(name: str, directory: str | PathLike | None) -> Dataset:
     name : str
     directory : path, optional
         Folder of the four IDX files, gzipped or not; default is the environment variable
-        ``CORTICAL_BCPNN_DATA``.
+        ``CORTICAL_BCPNN_DATA``, else what ``python -m cortical_bcpnn fetch`` has downloaded.
 
     Raises
     ------
@@ -87,10 +88,13 @@ def from_folder(name: str, directory: str | PathLike | None) -> Dataset:
         If the folder or a file is missing, damaged, or does not match the others.
     """
     directory = directory or os.environ.get("CORTICAL_BCPNN_DATA")
+    if directory is None and any(folder(name).glob("*.gz")):
+        directory = folder(name)
     if directory is None:
         raise ValueError(
-            f"dataset {name!r} needs its files: give their folder by --data-dir, or by the "
-            "environment variable CORTICAL_BCPNN_DATA."
+            f"dataset {name!r} needs its files: give their folder by --data-dir or by the "
+            "environment variable CORTICAL_BCPNN_DATA, or download MNIST or Fashion-MNIST by "
+            "'python -m cortical_bcpnn fetch NAME'."
         )
     arrays = read_folder(Path(directory))
     for kind in ("train", "test"):

@@ -48,6 +48,7 @@ class Learner:
         self.populations = [p.name for p in memory.architecture.populations]
         self.transmitting = {n for phase in protocol for n, gain in phase.gains.items() if gain}
         self.steps = [memory.parameters.steps(phase.duration) for phase in protocol]
+        self._upload()
 
     def learn(
         self,
@@ -64,7 +65,6 @@ class Learner:
             [rng.permutation(len(patterns)) if shuffle else np.arange(len(patterns))
              for _ in range(epochs)]
         )  # fmt: skip
-        self._upload()
         segment = parameters.rewire_every or _SEGMENT
         bar = tqdm(total=len(order), desc="learn", unit="pattern", disable=not progress)
         with bar, _interrupt_deferred() as interrupted:

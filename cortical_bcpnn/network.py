@@ -17,6 +17,7 @@ from .learning import Learner
 from .parameters import Parameters, Phase, check_protocol
 from .patterns import check_patterns
 from .recall import Recall, read_until, run_recall, set_weights
+from .resources import check_memory
 from .simulation import Simulation, check_device, start
 from .traces import ProjectionMemory
 
@@ -59,7 +60,8 @@ class AssociativeMemory:
         One row per rewiring and projection: patterns learned, projection, flips, and the
         summed score of active connections per postsynaptic hypercolumn (mean).
     seconds : dict of float
-        Wall time spent in 'build', 'learn', 'rewire' (part of learn) and 'recall'.
+        Wall time spent in 'build' (compilation), 'start' of processes, 'learn', 'rewire' (part
+        of learn) and 'recall'.
 
     Examples
     --------
@@ -87,11 +89,12 @@ class AssociativeMemory:
             architecture = associative_memory(n_inputs, hidden, fan_in, feedback_fan_in)
         self.architecture = architecture
         self.parameters = Parameters(**parameters)
+        check_memory(architecture, self.parameters.precision, plastic=True)
         self.device = check_device(device)
         self.on_build = on_build
         self.n_learned = 0
         self.rewiring = pd.DataFrame(columns=["patterns", "projection", "flips", "score"])
-        self.seconds = {"build": 0.0, "learn": 0.0, "rewire": 0.0, "recall": 0.0}
+        self.seconds = dict.fromkeys(("build", "start", "learn", "rewire", "recall"), 0.0)
         self._recall_simulations: list[Simulation] = []
         rng = np.random.default_rng([self.parameters.seed, _INITIAL])
         self.memories = {
@@ -140,6 +143,8 @@ class AssociativeMemory:
         ------
         ValueError
             If patterns, epochs or protocol do not fit; nothing has been learned then.
+        MemoryError
+            If the machine has too little memory for the network.
         KeyboardInterrupt
             On Ctrl-C, after the segment in progress; what was learned so far is kept.
         """
@@ -150,14 +155,15 @@ class AssociativeMemory:
         protocol = self._protocol(protocol, self.parameters.variant.learning_protocol())
         self._end_recall()
         simulation = self._start(protocol, plastic=True)[0]
-        started = time.perf_counter()
         try:
-            Learner(self, simulation, protocol).learn(
-                patterns, epochs, shuffle, progress, on_segment
-            )
+            learner = Learner(self, simulation, protocol)
+            started = time.perf_counter()
+            try:
+                learner.learn(patterns, epochs, shuffle, progress, on_segment)
+            finally:
+                self.seconds["learn"] += time.perf_counter() - started
         finally:
             simulation.close()
-            self.seconds["learn"] += time.perf_counter() - started
         return self
 
     def recall(
@@ -291,9 +297,9 @@ class AssociativeMemory:
 
     def _start(self, protocol: Sequence[Phase], plastic: bool, copies: int = 1) -> list[Simulation]:
         """Simulations with the parameters set; learning leaves out what never transmits."""
+        check_memory(self.architecture, self.parameters.precision, plastic, copies)
         used = {name for phase in protocol for name, gain in phase.gains.items() if gain}
         names = [p.name for p in self.architecture.projections if not plastic or p.name in used]
-        started = time.perf_counter()
 
         def make_circuit() -> Circuit:
             circuit = build_circuit(
@@ -308,7 +314,8 @@ class AssociativeMemory:
                 self.on_build(circuit)
             return circuit
 
-        simulations = start(make_circuit, self.device, copies)
+        started = time.perf_counter()
+        simulations, building = start(make_circuit, self.device, copies)
         variant = self.parameters.variant
         values = {
             "tau_m": float(variant.tau_m),
@@ -322,7 +329,8 @@ class AssociativeMemory:
             for population in self.architecture.populations:
                 for name, value in values.items():
                     simulation.set(f"{population.name}.{name}", value)
-        self.seconds["build"] += time.perf_counter() - started
+        self.seconds["build"] += building
+        self.seconds["start"] += time.perf_counter() - started - building
         return simulations
 
     def _recalling(self, jobs: int) -> list[Simulation]:

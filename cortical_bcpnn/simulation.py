@@ -138,7 +138,9 @@ def check_device(device: str) -> str:
     return device
 
 
-def start(make_circuit: Callable[[], Circuit], device: str, copies: int = 1) -> list[Simulation]:
+def start(
+    make_circuit: Callable[[], Circuit], device: str, copies: int = 1
+) -> tuple[list[Simulation], float]:
     """Start simulations of a circuit.
 
     Parameters
@@ -149,6 +151,12 @@ def start(make_circuit: Callable[[], Circuit], device: str, copies: int = 1) -> 
     copies : int
         How many, each in a process of its own; in runtime mode always one.
 
+    Returns
+    -------
+    simulations : list of Simulation
+    seconds : float
+        Time taken to generate and compile the program.
+
     Raises
     ------
     RuntimeError
@@ -156,10 +164,11 @@ def start(make_circuit: Callable[[], Circuit], device: str, copies: int = 1) -> 
     """
     if device == "cpp_standalone":
         program = build(make_circuit)
-        return [StandaloneSimulation(program.start()) for _ in range(copies)]
+        simulations = [StandaloneSimulation(program.start()) for _ in range(copies)]
+        return simulations, program.seconds
     if type(get_device()).__name__ != "RuntimeDevice":
         raise RuntimeError(
             "device 'runtime' was asked for while another Brian2 device is active: call "
             "brian2.set_device('runtime') first."
         )
-    return [RuntimeSimulation(make_circuit())]
+    return [RuntimeSimulation(make_circuit())], 0.0

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from cortical_bcpnn import AssociativeMemory, Recall, __version__
 from cortical_bcpnn.datasets import Dataset
 from cortical_bcpnn.readout import train_readout
+from cortical_bcpnn.resources import check_disk
 from cortical_bcpnn.stimuli import TASKS, make_cues
 from cortical_bcpnn.storage import to_plain
 from figures.accuracy import draw_accuracy
@@ -58,6 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     dataset = load_dataset(options)
     with make_memory(options, dataset) as memory:
         out = output_directory(options, "associative_memory")
+        check_disk(out, memory.architecture, memory.parameters.precision)
         run(memory, dataset, options, out)
 
 

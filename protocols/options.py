@@ -124,7 +124,7 @@ def run_protocol(main: Callable[[list[str] | None], None]) -> None:
     """Run a protocol's main; what the user has to mend is said in one line, without traceback."""
     try:
         main(None)
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, MemoryError) as error:
         if os.environ.get("CORTICAL_BCPNN_TRACEBACK"):
             raise
         sys.exit(f"error: {error}")

@@ -1,0 +1,83 @@
+"""What a network needs of memory and disk, said before anything starts."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from .architecture import Architecture, Projection
+
+# Bytes for each pair of minicolumns, measured as peak memory at the paper's size: two
+# indices, traces and what creating synapses takes in the process; in Python the traces,
+# their copy while connections move, and the way between.
+_PLASTIC_PAIR = 18
+_TRANSMITTING_PAIR = 28
+_PYTHON_VALUES = 4
+
+
+def pairs(architecture: Architecture, projection: Projection) -> int:
+    """Pairs of minicolumns of a projection, connected or silent."""
+    pre, post = architecture.ends(projection)
+    return pre.size * post.size
+
+
+def required_memory(
+    architecture: Architecture, precision: str, plastic: bool, copies: int = 1
+) -> int:
+    """Estimated memory of simulations and of Python beside them, in bytes.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    precision : {'float32', 'float64'}
+    plastic : bool
+        Whether the simulations learn.
+    copies : int
+        Number of simulations.
+    """
+    width = np.dtype(precision).itemsize
+    python = simulation = 0
+    for projection in architecture.projections:
+        n_pre, _ = architecture.ends(projection)
+        every = pairs(architecture, projection)
+        connected = every * projection.fan_in // n_pre.hypercolumns
+        python += _PYTHON_VALUES * width * every
+        simulation += (_TRANSMITTING_PAIR + width) * connected * (not plastic)
+        simulation += (_PLASTIC_PAIR - 4 + width) * every * plastic
+    return python + copies * simulation
+
+
+def check_memory(
+    architecture: Architecture, precision: str, plastic: bool, copies: int = 1
+) -> None:
+    """Raise a MemoryError if the machine has less memory than simulations will need.
+
+    Where the system does not tell (outside Linux), nothing is checked.
+    """
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        available = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return
+    available *= 1024
+    needed = required_memory(architecture, precision, plastic, copies)
+    if needed > available:
+        raise MemoryError(
+            f"a network of this size needs about {needed / 1e9:.1f} GB of memory for "
+            f"{'learning' if plastic else f'recall in {copies} processes'} and "
+            f"{available / 1e9:.1f} GB are free: choose a smaller hidden population or fewer jobs."
+        )
+
+
+def check_disk(directory: Path, architecture: Architecture, precision: str) -> None:
+    """Raise an OSError if a folder has no room for the learned network."""
+    width = np.dtype(precision).itemsize
+    needed = sum(pairs(architecture, p) for p in architecture.projections) * width * 1.1 + 1e7
+    free = shutil.disk_usage(directory).free
+    if needed > free:
+        raise OSError(
+            f"the learned network needs {needed / 1e9:.2f} GB of disk and {directory} has "
+            f"{free / 1e9:.2f} GB free: make room, or choose another folder."
+        )
