@@ -62,20 +62,28 @@ TRANSMIT = "I_{projection}_post += w*z_per_spike_pre"
 # step of size kappa = dt/tau_p whenever ``learning`` is on (at the end of a pattern).
 #
 # The joint trace p_ij is kept as the conditional q_ij = p_ij/p_j (or p_ij/p_i). Put into
-# tau_p dp_ij/dt = z_i z_j - p_ij this gives the update LEARN below, exactly. A column
-# whose z is near 0 has eta near 0 and its q stands still, so only columns with z > z_min
-# need to be touched; z_min = 0 is the dense rule.
+# tau_p dp_ij/dt = z_i z_j - p_ij this gives the update LEARN below, exactly, with
+# eta_j = kappa z_j/p_j. A column whose z is near 0 has eta near 0 and its q stands still.
+# So only columns with z > z_min learn at once; z_min = 0 is the dense rule. The others put
+# their steps together, as 1 - (1 - eta)(1 - eta'), and take them when they amount to eta_max.
+# (Skipped for good they would be missed: where p_j has sunk to epsilon, eta_j is near kappa,
+# and columns that never fire forget the random q that they started with.)
 # "conditioning" is the side whose p divides (active columns learn), "conditioned" is the
 # other side, whose p enters the weight: w_ij = log q_ij + log p - log p_conditioned.
 LEARNING = """
 p : 1 (shared)
 kappa : 1 (shared)
-z_min : 1 (shared)
 learning : boolean (shared)
+"""
+THRESHOLDS = """
+z_min : 1 (shared)
+eta_max : 1 (shared)
 """
 LEARN_START = "p += int(learning)*kappa*(1 - p)"
 UPDATE_EVENT = "learning"
-LEARN_EVENT = "learning and z > z_min"
+LEARN_EVENT = "learning and (z > z_min or {deferred})"
+DEFERRED = "eta_{projection} > eta_max"
+LEARNED = "eta_{projection} = 0"
 
 TRACE = {
     "pre": "p_pre_{projection} : 1",
@@ -89,7 +97,7 @@ UPDATE_TRACE = {
     """,
 }
 CONDITIONING = "eta_{projection} : 1"
-UPDATE_CONDITIONING = "eta_{projection} = kappa*z/p_{side}_{projection}"
+UPDATE_CONDITIONING = "eta_{projection} += (1 - eta_{projection})*kappa*z/p_{side}_{projection}"
 CONDITIONED = "log_prior_{projection} : 1"
 UPDATE_CONDITIONED = "log_prior_{projection} = log(p/p_{side}_{projection})"
 

@@ -152,7 +152,6 @@ class Learner:
         for name in self.populations:
             put(f"{name}.z", parameters.epsilon)
             put(f"{name}.kappa", parameters.kappa)
-            put(f"{name}.z_min", parameters.z_min)
         for state in self.memory.memories.values():
             projection = state.projection
             for name in (projection.pre, projection.post):
@@ -161,6 +160,10 @@ class Learner:
             put(f"{projection.post}.p_post_{projection.name}", state.p_post)
             put(f"{projection.post}.b_{projection.name}", state.bias)
             put(f"{projection.name}_traces.q", state.q.ravel())
+            conditioning = getattr(projection, projection.conditioning)
+            put(f"{conditioning}.eta_{projection.name}", state.eta)
+            put(f"{conditioning}.z_min", parameters.z_min)
+            put(f"{conditioning}.eta_max", parameters.eta_max)
             if projection.name in self.transmitting:
                 prior = state.p_pre if projection.conditioned == "pre" else state.p_post
                 side = getattr(projection, projection.conditioned)
@@ -189,6 +192,8 @@ class Learner:
         state.p = float(get(f"{projection.post}.p")[0])
         state.p_pre = get(f"{projection.pre}.p_pre_{projection.name}").copy()
         state.p_post = get(f"{projection.post}.p_post_{projection.name}").copy()
+        conditioning = getattr(projection, projection.conditioning)
+        state.eta = get(f"{conditioning}.eta_{projection.name}").copy()
         state.q = get(f"{projection.name}_traces.q").reshape(state.q.shape).copy()
 
 

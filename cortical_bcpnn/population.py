@@ -10,6 +10,8 @@ from brian2 import BrianObject, Clock, NeuronGroup, Synapses, linked_var
 from . import equations
 from .architecture import Population, Projection
 
+LEARN_ORDER = 5  # of synapses that learn, at the end of a time step
+
 
 def build_population(
     population: Population,
@@ -52,10 +54,16 @@ def build_population(
     if support_noise:
         model += "support_noise : 1 (shared)\n"
     events = {}
+    conditioning = [p.name for p in incoming if p.conditioning == "post"]
+    conditioning += [p.name for p in outgoing if p.conditioning == "pre"]
     if plastic:
         trace_equations, trace_updates = _traces(incoming, outgoing)
         model += equations.LEARNING + trace_equations
-        events = {"update": equations.UPDATE_EVENT, "learn": equations.LEARN_EVENT}
+        events = {"update": equations.UPDATE_EVENT}
+        if conditioning:
+            model += equations.THRESHOLDS
+            deferred = " or ".join(equations.DEFERRED.format(projection=n) for n in conditioning)
+            events["learn"] = equations.LEARN_EVENT.format(deferred=deferred)
 
     minicolumns = NeuronGroup(
         population.size,
@@ -116,9 +124,13 @@ def build_population(
     )
     minicolumns.set_event_schedule("update", when="end", order=2)
     update = minicolumns.run_on_event("update", trace_updates, when="end", order=3)
-    minicolumns.set_event_schedule("learn", when="end", order=4)
-    thresholders = [minicolumns.thresholder["update"], minicolumns.thresholder["learn"]]
-    return objects, [start, update, *thresholders]
+    learning_objects = [start, minicolumns.thresholder["update"], update]
+    if conditioning:
+        minicolumns.set_event_schedule("learn", when="end", order=4)
+        learned = "\n".join(equations.LEARNED.format(projection=n) for n in conditioning)
+        learned = minicolumns.run_on_event("learn", learned, when="end", order=LEARN_ORDER + 1)
+        learning_objects += [minicolumns.thresholder["learn"], learned]
+    return objects, learning_objects
 
 
 def _traces(

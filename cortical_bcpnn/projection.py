@@ -7,6 +7,7 @@ from brian2 import NeuronGroup, Synapses, ms
 
 from . import equations
 from .architecture import Architecture, Projection
+from .population import LEARN_ORDER
 
 NO_DELAY = 0 * ms
 
@@ -125,5 +126,5 @@ def _synapses(
     if any(pathway == "learn" for pathway, _, _ in pathways):
         # After the traces of the minicolumns, at the end of the time step.
         synapses.learn.when = "end"
-        synapses.learn.order = 5
+        synapses.learn.order = LEARN_ORDER
     return synapses

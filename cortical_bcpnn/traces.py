@@ -25,6 +25,8 @@ class ProjectionMemory:
         Traces p_i and p_j.
     q : ndarray, shape (N conditioning, N conditioned)
         Conditional traces of all pairs, p_ij/p_j (or p_ij/p_i), see `equations`.
+    eta : ndarray of float64, shape (N conditioning,)
+        Step that each column of q has yet to take.
     connections : ndarray of int32, shape (H post, fan-in)
         Presynaptic hypercolumn of each active connection.
     """
@@ -35,6 +37,7 @@ class ProjectionMemory:
     p_pre: np.ndarray
     p_post: np.ndarray
     q: np.ndarray
+    eta: np.ndarray
     connections: np.ndarray
 
     @classmethod
@@ -76,7 +79,8 @@ class ProjectionMemory:
             ]
         ).astype(np.int32)
         minicolumns = (pre.minicolumns, post.minicolumns)
-        return cls(projection, minicolumns, kappa, p_pre, p_post, q, connections)
+        eta = np.zeros(conditioning.size)
+        return cls(projection, minicolumns, kappa, p_pre, p_post, q, eta, connections)
 
     @property
     def bias(self) -> np.ndarray:
