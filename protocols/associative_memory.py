@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from cortical_bcpnn import AssociativeMemory, Recall, __version__
+from cortical_bcpnn import AssociativeMemory, Recall
 from cortical_bcpnn.datasets import Dataset
 from cortical_bcpnn.readout import train_readout
 from cortical_bcpnn.resources import check_disk
@@ -38,6 +36,7 @@ from .options import (
     run_protocol,
     whole,
 )
+from .provenance import provenance, versions
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 EXAMPLE_DIFFICULTY = 0.6
@@ -56,6 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--task-images", type=whole("task-images"), default=1000, metavar="N",
                         help="test images per task and difficulty (default: all, at most 1000)")
     options = parser.parse_args(arguments)
+    options.arguments = arguments
     dataset = load_dataset(options)
     with make_memory(options, dataset) as memory:
         out = output_directory(options, "associative_memory")
@@ -118,7 +118,8 @@ def run(
         "flips": memory.rewiring["flips"].tolist(),
         "seconds": {name: round(value, 3) for name, value in memory.seconds.items()},
         "patterns": {"learned": memory.n_learned, "recalled": n_recalled},
-        "versions": _versions(),
+        "versions": versions(),
+        "provenance": provenance("associative_memory", options.arguments),
     }  # fmt: skip
 
     protocol = memory.parameters.variant.recall_protocol()
@@ -158,15 +159,6 @@ def _examples(dataset: Dataset, cues: np.ndarray, recall: Recall) -> dict[str, n
     for moment in recall.moments:
         images[f"INPRC, {moment}"] = recall.pattern("INPRC", moment)[:N_EXAMPLES].reshape(shape)
     return images
-
-
-def _versions() -> dict[str, str]:
-    packages = ("brian2", "numpy", "scikit-learn", "pandas", "matplotlib", "h5py")
-    return {
-        "cortical_bcpnn": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
-    }
 
 
 def _report(tasks: pd.DataFrame, summary: dict, n_test: int, out: Path) -> None:

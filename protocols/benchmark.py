@@ -26,6 +26,7 @@ from figures.style import save
 
 from .dense_baseline import microseconds_per_step
 from .options import add_options, load_dataset, make_memory, output_directory, run_protocol, whole
+from .provenance import provenance, versions
 
 DENSE_STEPS = 20  # of the baseline that steps all traces every dt: 30 ms each at paper scale
 DENSE_PRESENTATIONS = 5  # of the baseline that steps them once per pattern
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--no-dense", action="store_true",
                         help="leave out the dense baselines")  # fmt: skip
     options = parser.parse_args(arguments)
+    options.arguments = arguments
     dataset = load_dataset(options)
     images = dataset.train_images.reshape(len(dataset.train_images), -1)
     images = images[np.arange(options.patterns) % len(images)]
@@ -60,7 +62,8 @@ def run(
 ) -> None:
     """All measurements; the figures go to `out`."""
     result = {"variant": memory.parameters.variant.name, "dataset": options.dataset,
-              "patterns": len(images), "machine": _machine()}  # fmt: skip
+              "patterns": len(images), "machine": _machine(), "versions": versions(),
+              "provenance": provenance("benchmark", options.arguments)}  # fmt: skip
     result |= measure_build(memory)
     result |= measure_learning(memory, images)
     result |= measure_recall(memory, images[:RECALL_CUES], options.jobs)
