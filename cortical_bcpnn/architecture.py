@@ -26,7 +26,7 @@ class Population:
     def __post_init__(self) -> None:
         for attribute in ("hypercolumns", "minicolumns"):
             value = getattr(self, attribute)
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+            if not _is_whole(value) or value < 1:
                 raise ValueError(
                     f"{attribute} of population {self.name} is {value!r}: "
                     "give a whole number of 1 or more."
@@ -76,8 +76,8 @@ class Architecture:
 
     def __post_init__(self) -> None:
         for projection in self.projections:
-            available = self.population(projection.pre).hypercolumns
-            if not 1 <= projection.fan_in <= available:
+            available = self.ends(projection)[0].hypercolumns
+            if not _is_whole(projection.fan_in) or not 1 <= projection.fan_in <= available:
                 raise ValueError(
                     f"fan-in of the {projection.name} projection is {projection.fan_in!r}: give a "
                     f"whole number from 1 to {available}, the number of hypercolumns of "
@@ -86,7 +86,11 @@ class Architecture:
 
     def population(self, name: str) -> Population:
         """The population of that name."""
-        return next(p for p in self.populations if p.name == name)
+        for population in self.populations:
+            if population.name == name:
+                return population
+        known = ", ".join(p.name for p in self.populations)
+        raise ValueError(f"population {name!r} is unknown: choose one of {known}.")
 
     def projection(self, name: str) -> Projection:
         """The projection of that name."""
@@ -135,3 +139,7 @@ def associative_memory(
             Projection("feedback", "HID", "INPRC", feedback_fan_in, True, "pre"),
         ),
     )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

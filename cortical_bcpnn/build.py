@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
@@ -17,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brian2 import prefs, second
+from brian2.core.names import Nameable
+from brian2.core.tracking import InstanceFollower
 from brian2.devices.device import reset_device, set_device
 
 from .circuit import Circuit
@@ -50,8 +51,11 @@ class Program:
     compiled: bool
 
     def start(self) -> LiveProcess:
-        """Start a process of this program."""
-        return LiveProcess(self.directory, self.layout)
+        """Start a process of this program. Brian2 objects show the values of the first."""
+        process = LiveProcess(self.directory, self.layout)
+        if self.device.process is None:
+            self.device.process = process
+        return process
 
 
 def cache_directory() -> Path:
@@ -83,7 +87,6 @@ def build(make_circuit: Callable[[], Circuit]) -> Program:
     """
     started = time.perf_counter()
     with _LOCK, tempfile.TemporaryDirectory(prefix="cortical_bcpnn_") as scratch:
-        gc.collect()  # names of objects that are gone are free again, so code stays the same
         device, layout = _generate(make_circuit, Path(scratch))
         key = _fingerprint(Path(scratch))
         directory = cache_directory() / key
@@ -95,8 +98,14 @@ def build(make_circuit: Callable[[], Circuit]) -> Program:
 
 
 def _generate(make_circuit: Callable[[], Circuit], directory: Path) -> tuple[LiveDevice, ProcessLayout]:
+    """Write the program's sources.
+
+    Brian2 tells objects of one name apart by numbers, which would make the code of a network
+    depend on which others are alive; so it gets to see none.
+    """
     device = LiveDevice()
     set_device(device, build_on_run=False)
+    others = InstanceFollower.instance_sets.pop(Nameable)
     options = prefs["codegen.cpp.extra_compile_args_gcc"]
     try:
         # With finite math assumed, as in all of -ffast-math, exp and log are vectorised.
@@ -111,6 +120,9 @@ def _generate(make_circuit: Callable[[], Circuit], directory: Path) -> tuple[Liv
         device.build(directory=str(directory), compile=False, run=False)
     finally:
         prefs["codegen.cpp.extra_compile_args_gcc"] = options
+        for reference in list(InstanceFollower.instance_sets.pop(Nameable, ())):
+            others.add(reference())
+        InstanceFollower.instance_sets[Nameable] = others
         reset_device()
     for header in _HEADERS:
         shutil.copy(header, directory / header.name)

@@ -49,7 +49,7 @@ class Dataset:
         limits = {"train": n_train, "test": n_test}
         for kind, n in limits.items():
             available = len(getattr(self, f"{kind}_images"))
-            if n is not None and not 1 <= n <= available:
+            if n is not None and not (isinstance(n, (int, np.integer)) and 1 <= n <= available):
                 raise ValueError(
                     f"limit of {kind}ing images is {n}: {self.name} has {available}, so give a "
                     f"whole number from 1 to {available}."

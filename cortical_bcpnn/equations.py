@@ -33,8 +33,8 @@ NOISE = "s += support_noise*rand()"  # breaks ties; only where support_noise > 0
 # --- Hypercolumns --------------------------------------------------------------------
 # exp(s) overflows, but softmax does not change when all supports shift together: shift
 # follows the log-partition of the previous step. The clip is reached only where the
-# support of a whole hypercolumn jumps by more than 700 within one step; it is off for
-# that step only, and finite.
+# support of a whole hypercolumn jumps by more than 700 within one step; then activity is
+# finite and evenly spread until the shift has caught up, 700 a step.
 HYPERCOLUMN = """
 partition : 1
 shift : 1

@@ -270,7 +270,10 @@ class LiveProcess:
     def _reply(self) -> int:
         reply = b""
         while len(reply) < _MESSAGE.size:
-            received = self._socket.recv(_MESSAGE.size - len(reply))
+            try:
+                received = self._socket.recv(_MESSAGE.size - len(reply))
+            except ConnectionError:
+                received = b""
             if not received:
                 self._fail()
             reply += received

@@ -293,6 +293,14 @@ class AssociativeMemory:
             [p.name for p in self.architecture.projections],
             self.parameters.dt,
         )
+        stimulated = self.architecture.populations[0]
+        for name in {name for phase in protocol for name in phase.clamped}:
+            population = self.architecture.population(name)
+            if population.size != stimulated.size:
+                raise ValueError(
+                    f"protocol clamps {name}, of {population.size} minicolumns, to patterns of "
+                    f"{stimulated.size}: clamp populations of the size of {stimulated.name} only."
+                )
         return protocol
 
     def _start(self, protocol: Sequence[Phase], plastic: bool, copies: int = 1) -> list[Simulation]:

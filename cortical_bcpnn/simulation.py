@@ -16,6 +16,8 @@ from .live_device import LiveProcess
 
 DEVICES = ("cpp_standalone", "runtime")
 
+_WRONG_STEPS = "the experiment did not yield the number of steps announced."
+
 #: What an experiment yields: simulate that many time steps, with learning on or off.
 Steps = tuple[int, bool]
 
@@ -98,11 +100,13 @@ class RuntimeSimulation:
         self._experiment, self._remaining = experiment, 0
         self._circuit.network.run(n_steps * self._clock.dt, namespace={})
         if self._remaining or next(experiment, None) is not None:
-            raise RuntimeError("the experiment did not yield the number of steps announced.")
+            raise RuntimeError(_WRONG_STEPS)
 
     def _advance(self) -> None:
         while self._remaining == 0:
-            self._remaining, _ = next(self._experiment)
+            self._remaining, _ = next(self._experiment, (-1, False))
+        if self._remaining < 0:
+            raise RuntimeError(_WRONG_STEPS)
         self._remaining -= 1
 
     def seed(self, seed: int) -> None:

@@ -36,6 +36,8 @@ def make_cues(task: str, images: np.ndarray, difficulty: float, seed: int) -> np
         raise ValueError(f"images have shape {images.shape}: give (n, side, side).")
     if not 0 <= difficulty <= 1:
         raise ValueError(f"difficulty is {difficulty!r}: give a number from 0 to 1.")
+    if not np.issubdtype(images.dtype, np.floating):
+        images = images.astype(float)
     rng = np.random.default_rng([seed, round(1000 * difficulty)])
     if task == "completion":
         return complete(images, difficulty)

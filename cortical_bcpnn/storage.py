@@ -17,6 +17,7 @@ from brian2 import Hz, Quantity, ms
 
 from .architecture import Architecture, Population, Projection
 from .parameters import Parameters, Variant
+from .simulation import check_device
 
 if TYPE_CHECKING:
     from .network import AssociativeMemory
@@ -51,8 +52,8 @@ def save(memory: AssociativeMemory, path: str | PathLike) -> None:
             for column in ("patterns", "flips", "score"):
                 dtype = float if column == "score" else np.int64
                 file[f"rewiring/{column}"] = memory.rewiring[column].to_numpy(dtype)
-            names = memory.rewiring["projection"].to_numpy(object).astype("S")
-            file["rewiring/projection"] = names.astype("S16")
+            names = [str(name) for name in memory.rewiring["projection"]]
+            file.create_dataset("rewiring/projection", (len(names),), h5py.string_dtype(), names)
         os.chmod(partial, 0o666 & ~_umask())
         os.replace(partial, path)
     except BaseException:
@@ -72,6 +73,7 @@ def load(
     ValueError
         If the file is damaged, is not one of ours, or its parts do not fit together.
     """
+    check_device(device)
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path} does not exist: give a file that was saved before.")
     try:
@@ -110,8 +112,11 @@ def _read(cls: type[AssociativeMemory], file: h5py.File, device: str) -> Associa
             setattr(state, field, stored[()])
         _check_state(name, state)
     memory.n_learned = int(file.attrs["n_learned"])
-    columns = {column: file[f"rewiring/{column}"][()] for column in memory.rewiring.columns}
-    columns["projection"] = columns["projection"].astype(str)
+    if memory.n_learned < 0:
+        raise ValueError(f"n_learned is {memory.n_learned}")
+    columns = {column: file[f"rewiring/{column}"] for column in memory.rewiring.columns}
+    columns["projection"] = columns["projection"].asstr()
+    columns = {name: values[()] for name, values in columns.items()}
     memory.rewiring = pd.DataFrame(columns)
     return memory
 

@@ -1,0 +1,68 @@
+"""Networks and patterns that test modules share."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+from brian2 import prefs
+
+from cortical_bcpnn import AssociativeMemory
+from tiny import RecordedLearning, Recording, record_learning, record_recall, tiny_memory
+
+# Brian2 logs all the code that it writes, which pytest would print with every failure.
+logging.getLogger("brian2").propagate = False
+
+
+@pytest.fixture(scope="session")
+def patterns() -> np.ndarray:
+    """Grey patterns of 9 pixels, black and white included."""
+    rng = np.random.default_rng(7)
+    return np.clip(np.round(2 * rng.random((12, 9)) - 0.5, 2), 0, 1)
+
+
+@pytest.fixture
+def make_memory():
+    """Makes tiny memories and closes them after the test."""
+    memories: list[AssociativeMemory] = []
+
+    def make(**parameters) -> AssociativeMemory:
+        memories.append(tiny_memory(**parameters))
+        return memories[-1]
+
+    yield make
+    for memory in memories:
+        memory.close()
+
+
+@pytest.fixture(scope="session")
+def learned(patterns) -> AssociativeMemory:
+    """A tiny memory that has learned and rewired. Do not change it."""
+    memory = tiny_memory(rewire_every=6, rewire_margin=1.0).learn(patterns, epochs=4)
+    yield memory
+    memory.close()
+
+
+@pytest.fixture(scope="session", params=["float32", "float64"])
+def learning(request, patterns) -> RecordedLearning:
+    """Learning recorded step by step, with the exact rule (z_min = 0)."""
+    variant = {"float32": "spspk-full", "float64": "spk-full"}[request.param]
+    memory = tiny_memory(variant=variant, precision=request.param, z_min=0.0, rewire_every=0)
+    return record_learning(memory, np.concatenate([patterns, patterns[::-1]]))
+
+
+@pytest.fixture(scope="session")
+def recalling(learning, patterns) -> Recording:
+    """Recall recorded step by step, after that learning."""
+    yield record_recall(learning.memory, patterns[0])
+    learning.memory.close()
+
+
+@pytest.fixture
+def numpy_target():
+    """Brian2's runtime mode without compiling anything."""
+    before = prefs.codegen.target
+    prefs.codegen.target = "numpy"
+    yield
+    prefs.codegen.target = before
