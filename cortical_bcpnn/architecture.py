@@ -100,6 +100,10 @@ class Architecture:
         known = ", ".join(p.name for p in self.projections)
         raise ValueError(f"projection {name!r} is unknown: choose one of {known}.")
 
+    def is_full(self, projection: Projection) -> bool:
+        """Whether a projection connects all hypercolumns with all."""
+        return projection.fan_in == self.ends(projection)[0].hypercolumns
+
     def ends(self, projection: Projection) -> tuple[Population, Population]:
         """Pre- and postsynaptic population of a projection."""
         return self.population(projection.pre), self.population(projection.post)

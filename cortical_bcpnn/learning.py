@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,8 @@ from tqdm import tqdm
 
 from .parameters import Phase
 from .patterns import minicolumn_activity
-from .projection import synapse_indices
 from .rewiring import rewire
-from .simulation import Simulation, Steps
+from .simulation import Simulation, Steps, move_synapses
 from .traces import ProjectionMemory
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Learner:
         self.transmitting = {n for phase in protocol for n, gain in phase.gains.items() if gain}
         self.steps = [memory.parameters.steps(phase.duration) for phase in protocol]
         self._upload()
+        self._note()
 
     def learn(
         self,
@@ -72,10 +73,14 @@ class Learner:
             while shown < len(order) and not interrupted.is_set():
                 count = min(segment - memory.n_learned % segment, len(order) - shown)
                 self.simulation.seed(self._seed())
-                self.simulation.drive(
-                    self._present(patterns[order[shown : shown + count]]),
-                    count * sum(self.steps),
-                )
+                try:
+                    self.simulation.drive(
+                        self._present(patterns[order[shown : shown + count]]),
+                        count * sum(self.steps),
+                    )
+                except BaseException:
+                    self._restore()
+                    raise
                 shown += count
                 memory.n_learned += count
                 bar.update(count)
@@ -173,19 +178,26 @@ class Learner:
     def _connect(self, state: ProjectionMemory) -> None:
         """Move the transmitting synapses of a projection to its connections."""
         name = state.projection.name
-        sources, _ = synapse_indices(
-            self.memory.architecture, state.projection, state.connections
-        )
         pairs = state.q.T if state.projection.conditioning == "post" else state.q
         q = state.on_synapses(pairs)
-        self.simulation.set(f"{name}._synaptic_pre", sources)
         self.simulation.set(f"{name}.q", q)
         self.simulation.set(f"{name}.log_q", np.log(q))
-        self.simulation.prepare(name)
+        move_synapses(self.simulation, self.memory.architecture, state)
 
     def _download(self) -> None:
         for state in self.memory.memories.values():
             self._download_traces(state)
+        self._note()
+
+    def _note(self) -> None:
+        """Note the state of the memory, in which everything fits together."""
+        memory = self.memory
+        states = {name: replace(state) for name, state in memory.memories.items()}
+        self._noted = memory.n_learned, memory.rewiring, states
+
+    def _restore(self) -> None:
+        """Back to that state, after a simulation has failed within a segment."""
+        self.memory.n_learned, self.memory.rewiring, self.memory.memories = self._noted
 
     def _download_traces(self, state: ProjectionMemory) -> None:
         get, projection = self.simulation.get, state.projection

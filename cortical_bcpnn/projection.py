@@ -22,8 +22,8 @@ def build_transmission(
 ) -> Synapses:
     """Synapses of the connected pairs, which transmit presynaptic spikes.
 
-    They are created between the hypercolumns of `placeholder_connections`; the
-    simulation moves them to where the network's connections are.
+    Those of a sparse projection are created between the hypercolumns of
+    `placeholder_connections`; the simulation moves them to where the connections are.
     """
     pathways = {("transmit", "pre", "spike"): equations.TRANSMIT}
     model = equations.SYNAPSE
@@ -34,9 +34,12 @@ def build_transmission(
             ("learn", projection.conditioning, "learn"): equations.LEARN_PLASTIC,
         }
     synapses = _synapses(projection, projection.name, pre, post, model, pathways, dtype)
-    connections = placeholder_connections(architecture, projection)
-    sources, targets = synapse_indices(architecture, projection, connections)
-    synapses.connect(i=sources, j=targets)
+    if architecture.is_full(projection):
+        synapses.connect()
+    else:
+        connections = placeholder_connections(architecture, projection)
+        sources, targets = synapse_indices(architecture, projection, connections)
+        synapses.connect(i=sources, j=targets)
     return synapses
 
 
@@ -69,7 +72,7 @@ def placeholder_connections(architecture: Architecture, projection: Projection) 
 def synapse_indices(
     architecture: Architecture, projection: Projection, connections: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pre- and postsynaptic minicolumn of every transmitting synapse.
+    """Pre- and postsynaptic minicolumn of every transmitting synapse of a sparse projection.
 
     Parameters
     ----------

@@ -13,8 +13,7 @@ from tqdm import tqdm
 from .architecture import Architecture
 from .parameters import Parameters, Phase
 from .patterns import minicolumn_activity
-from .projection import synapse_indices
-from .simulation import Simulation, Steps
+from .simulation import Simulation, Steps, move_synapses
 from .traces import ProjectionMemory
 
 
@@ -162,11 +161,9 @@ def set_weights(
 ) -> None:
     """Put connections, weights and biases of a projection into a simulation."""
     projection = memory.projection
-    sources, _ = synapse_indices(architecture, projection, memory.connections)
-    simulation.set(f"{projection.name}._synaptic_pre", sources)
     simulation.set(f"{projection.name}.w", memory.on_synapses(weights))
     simulation.set(f"{projection.post}.b_{projection.name}", biases)
-    simulation.prepare(projection.name)
+    move_synapses(simulation, architecture, memory)
 
 
 class _State:

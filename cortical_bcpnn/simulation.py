@@ -10,9 +10,12 @@ import numpy as np
 from brian2 import NetworkOperation, get_device
 from brian2 import seed as brian2_seed
 
+from .architecture import Architecture
 from .build import build, compiler
 from .circuit import Circuit
 from .live_device import LiveProcess
+from .projection import synapse_indices
+from .traces import ProjectionMemory
 
 DEVICES = ("cpp_standalone", "runtime")
 
@@ -176,3 +179,15 @@ def start(
             "brian2.set_device('runtime') first."
         )
     return [RuntimeSimulation(make_circuit())], 0.0
+
+
+def move_synapses(
+    simulation: Simulation, architecture: Architecture, memory: ProjectionMemory
+) -> None:
+    """Let the transmitting synapses of a projection start where its connections do."""
+    projection = memory.projection
+    if architecture.is_full(projection):
+        return
+    sources, _ = synapse_indices(architecture, projection, memory.connections)
+    simulation.set(f"{projection.name}._synaptic_pre", sources)
+    simulation.prepare(projection.name)

@@ -111,7 +111,10 @@ class ProjectionMemory:
         return mutual_information(self.q, self.p_pre, self.p_post, self.p, self.minicolumns)
 
     def on_synapses(self, pairs: np.ndarray) -> np.ndarray:
-        """Values of the connected pairs, in the order of `projection.synapse_indices`.
+        """Values of the connected pairs, in the order of the transmitting synapses.
+
+        That is the order of `projection.synapse_indices`, or by pre, then post minicolumn
+        where all hypercolumns are connected.
 
         Parameters
         ----------
@@ -123,6 +126,8 @@ class ProjectionMemory:
         ndarray, shape (H post * fan-in * M pre * M post,)
         """
         pre_minicolumns, post_minicolumns = self.minicolumns
+        if self.projection.fan_in * pre_minicolumns == len(pairs):
+            return pairs.ravel()
         n_post = len(self.connections)
         blocks = pairs.reshape(-1, pre_minicolumns, n_post, post_minicolumns)
         return blocks[self.connections, :, np.arange(n_post)[:, None], :].ravel()

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from .style import ATTRACTOR, FEEDFORWARD
 
@@ -37,6 +37,7 @@ def draw_scaling(table: pd.DataFrame, exponents: dict[str, dict[str, float]]) ->
             ax.loglog(rows["size"], np.exp(level) * rows["size"] ** slope, color=colour, lw=1)
             ax.set_title(f"size$^{{{slope:.2f}}}$", fontsize=9)
             ax.set_xticks(rows["size"])
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             for axis in (ax.xaxis, ax.yaxis):
                 axis.set_major_formatter(ScalarFormatter())
                 axis.set_minor_formatter(NullFormatter())

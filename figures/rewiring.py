@@ -17,14 +17,16 @@ _LOOK = {
 
 def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
     """Flips per rewiring, and scores of active connections, against training patterns."""
-    figure, (flips, score) = plt.subplots(1, 2, figsize=(7, 2.8))
-    for name, rows in rewiring.groupby("projection", sort=False):
+    names = list(rewiring["projection"].unique())
+    figure, (flips, *scores) = plt.subplots(1, 1 + len(names), figsize=(3.3 * (1 + len(names)), 2.8))
+    for name, score in zip(names, scores):
+        rows = rewiring[rewiring["projection"] == name]
         look = {"ms": 3, "lw": 1, "label": name, **_LOOK.get(name, {})}
         flips.plot(rows["patterns"], rows["flips"], **look)
         score.plot(rows["patterns"], rows["score"], **look)
+        score.set_ylabel(f"summed score, {name}\n(nats, mean over hypercolumns)")
     flips.set_ylabel("flips per rewiring")
-    score.set_ylabel("summed score of active connections\n(nats, mean over hypercolumns)")
-    for ax in (flips, score):
+    for ax in (flips, *scores):
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(ScalarFormatter())
         ax.xaxis.set_minor_formatter(NullFormatter())

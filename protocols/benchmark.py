@@ -64,9 +64,9 @@ def run(
     result = {"variant": memory.parameters.variant.name, "dataset": options.dataset,
               "patterns": len(images), "machine": _machine(), "versions": versions(),
               "provenance": provenance("benchmark", options.arguments)}  # fmt: skip
-    result |= measure_build(memory)
-    result |= measure_learning(memory, images)
+    result |= measure_learning(memory, images)  # first, for the peak of memory
     result |= measure_recall(memory, images[:RECALL_CUES], options.jobs)
+    result |= measure_build(memory)
     if not options.no_dense:
         result |= measure_dense(memory, result["learn_ms_per_pattern"])
     path = options.json or out / "benchmark.json"

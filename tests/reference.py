@@ -65,7 +65,13 @@ def softmax(support: np.ndarray, minicolumns: int) -> np.ndarray:
 
 
 def z_trace(
-    spikes: np.ndarray, z_start: np.ndarray, *, dt: float, tau_z: float, f_max: float, epsilon: float
+    spikes: np.ndarray,
+    z_start: np.ndarray,
+    *,
+    dt: float,
+    tau_z: float,
+    f_max: float,
+    epsilon: float,
 ) -> np.ndarray:
     """z at the end of every time step, from the spikes of every time step (forward Euler)."""
     z, trace = z_start.copy(), np.empty(spikes.shape)

@@ -36,7 +36,7 @@ def test_hidden_minicolumns_are_the_conditioning_side():
         ({"fan_in": 10}, "fan-in of the feedforward projection is 10: give .* from 1 to 9.*INP"),
         ({"fan_in": 0}, "fan-in of the feedforward projection is 0: give .* from 1 to 9"),
         ({"fan_in": 2.5}, r"fan-in of the feedforward projection is 2\.5: give a whole number"),
-        ({"feedback_fan_in": 5}, "fan-in of the feedback projection is 5: give .* from 1 to 4.*HID"),
+        ({"feedback_fan_in": 5}, "fan-in of the feedback projection is 5: .* from 1 to 4.*HID"),
         ({"feedback_fan_in": -1}, "fan-in of the feedback projection is -1: give .* from 1 to 4"),
         ({"n_inputs": 0}, "hypercolumns of population INP is 0: give a whole number of 1 or more"),
         ({"n_inputs": 9.0}, r"hypercolumns of population INP is 9\.0: give a whole number"),

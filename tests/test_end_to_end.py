@@ -80,7 +80,7 @@ def test_accuracy_where_a_strip_is_missing(
 
 @pytest.mark.parametrize("moment", ["feedforward", "attractor"])
 def test_what_is_missing_is_reconstructed(completion, cues, digits, moment):
-    """Where the cue says 0.5, INPRC is nearer to the image: half as far in the mean, at most 3/4."""
+    """Where the cue says 0.5, INPRC is nearer to the image: half as far, here at most 3/4."""
     images = digits.test_images.reshape(-1, 64)
     missing = cues != images
     error = np.abs(completion.pattern("INPRC", moment) - images)[missing].mean()

@@ -294,3 +294,37 @@ def test_an_error_in_on_segment_is_passed_on(make_memory, patterns):
         memory.learn(patterns, on_segment=fail)
     assert memory.n_learned == 4
     assert SIZE["n_inputs"] == 9 and memory.recall(patterns[:1]).reconstruction.shape == (1, 9)
+
+
+class DyingSimulation:
+    """A simulation whose process dies in a given segment."""
+
+    def __init__(self, simulation, segment: int) -> None:
+        self._simulation, self._segments_left = simulation, segment
+
+    def __getattr__(self, name: str):
+        return getattr(self._simulation, name)
+
+    def drive(self, experiment, n_steps: int) -> None:
+        if self._segments_left == 0:
+            raise RuntimeError("the simulation process ended with status -9")
+        self._segments_left -= 1
+        self._simulation.drive(experiment, n_steps)
+
+
+@pytest.mark.parametrize("rewire_every", [0, 4])
+def test_a_memory_stays_in_one_piece_when_its_simulation_dies(patterns, rewire_every):
+    """All traces are of the number of patterns that it says it has learned (1e-12)."""
+    memory = tiny_memory(rewire_every=rewire_every)
+    protocol = [Phase(1 * ms, ("INP", "INPRC"), {"feedforward": 1.0})]
+    (simulation,) = memory._start(protocol, plastic=True)
+    try:
+        with pytest.raises(RuntimeError, match="status -9"):
+            Learner(memory, DyingSimulation(simulation, 2), protocol).learn(
+                patterns, epochs=50, shuffle=False, progress=False, on_segment=None
+            )
+    finally:
+        simulation.close()
+    for state in memory.memories.values():
+        expected = 1 - (1 - 1 / 40) ** (memory.n_learned + 1)
+        assert state.p == pytest.approx(expected, rel=1e-12)

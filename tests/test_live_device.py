@@ -226,10 +226,18 @@ def test_closing_ends_the_process(program):
     process.close()
 
 
+def test_a_closed_process_gives_a_clear_error(program):
+    process = program.start()
+    process.close()
+    for request in (lambda: process.run(10), lambda: process.get("feedforward.w")):
+        with pytest.raises(RuntimeError, match="closed"):
+            request()
+
+
 def test_a_killed_process_gives_a_clear_error(process):
     os.kill(pid(process), signal.SIGKILL)
     for request in (lambda: process.run(10), lambda: process.get("feedforward.w")):
-        with pytest.raises(RuntimeError, match="simulation process ended with status -9: it printed"):
+        with pytest.raises(RuntimeError, match="process ended with status -9: it printed nothing"):
             request()
 
 

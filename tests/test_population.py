@@ -87,7 +87,7 @@ def test_with_time_constants_of_one_step_support_and_z_are_input_and_spike(make_
 
 @pytest.fixture
 def hidden(make_memory):
-    """Sets the support of HID to given values for one time step; returns the softmax that came out."""
+    """Gives HID a support for one time step and returns the softmax that came out."""
     simulation = make_memory(variant="spk-full")._recalling(1)[0]
 
     def step(support: np.ndarray) -> np.ndarray:

@@ -108,12 +108,9 @@ def test_runtime_and_standalone_fire_alike(patterns, numpy_target, learned, tmp_
     learned.save(tmp_path / "network.h5")
     runtime = type(learned).load(tmp_path / "network.h5", device="runtime")
     protocol = [Phase(200 * ms, ("INP",), {"feedforward": 1.0, "feedback": 1.0}, read="end")]
-    counts = [
-        {p: c.sum() for p, c in m.recall(patterns[:4], protocol=protocol).spike_counts["end"].items()}
-        for m in (runtime, learned)
-    ]
+    recalls = [m.recall(patterns[:4], protocol=protocol) for m in (runtime, learned)]
     for population, expected, deviation in (("HID", 320, 18), ("INP", 720, 27), ("INPRC", 720, 27)):
-        mine, theirs = counts[0][population], counts[1][population]
+        mine, theirs = (r.spike_counts["end"][population].sum() for r in recalls)
         assert abs(mine - theirs) < 5 * np.sqrt(2) * deviation
         assert abs(mine - expected) < 5 * deviation
 

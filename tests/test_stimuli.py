@@ -45,7 +45,8 @@ def test_completion_leaves_a_strip_unknown(side, difficulty):
     """int(d · side/2) wide, 0.5, at each side for a quarter of the images; the rest is intact."""
     original = images(side)
     width = whole(difficulty, Fraction(side, 2))
-    for number, (cue, image) in enumerate(zip(make_cues("completion", original, difficulty, 1), original)):
+    cues = make_cues("completion", original, difficulty, 1)
+    for number, (cue, image) in enumerate(zip(cues, original)):
         mask = strip_mask(number, side, width)
         assert (cue[mask] == 0.5).all()
         np.testing.assert_array_equal(cue[~mask], image[~mask])
@@ -56,7 +57,8 @@ def test_completion_leaves_a_strip_unknown(side, difficulty):
 def test_rivalry_puts_the_strip_of_another_image(side, difficulty):
     original = images(side)
     width = whole(difficulty, Fraction(side, 2))
-    for number, (cue, image) in enumerate(zip(make_cues("rivalry", original, difficulty, 1), original)):
+    cues = make_cues("rivalry", original, difficulty, 1)
+    for number, (cue, image) in enumerate(zip(cues, original)):
         mask = strip_mask(number, side, width)
         np.testing.assert_array_equal(cue[~mask], image[~mask])
         if width:
