@@ -206,7 +206,7 @@ class Learner:
         state.p_post = get(f"{projection.post}.p_post_{projection.name}").copy()
         conditioning = getattr(projection, projection.conditioning)
         state.eta = get(f"{conditioning}.eta_{projection.name}").copy()
-        state.q = get(f"{projection.name}_traces.q").reshape(state.q.shape).copy()
+        state.q = get(f"{projection.name}_traces.q").reshape(state.q.shape)
 
 
 @contextmanager

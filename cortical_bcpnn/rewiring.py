@@ -84,7 +84,9 @@ def rewire(
     flips = 0
     for h in range(n_post):
         score = information[:, h] / (1 + fan_out)
-        silent = np.setdiff1d(np.arange(n_pre), connections[h])
+        is_silent = np.ones(n_pre, bool)
+        is_silent[connections[h]] = False
+        silent = np.flatnonzero(is_silent)
         slots = np.argsort(score[connections[h]], kind="stable")[:max_swaps]
         best = silent[np.argsort(-score[silent], kind="stable")]
         for slot, candidate in zip(slots, best):

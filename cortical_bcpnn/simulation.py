@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from brian2 import NetworkOperation, get_device
 from brian2 import seed as brian2_seed
+from brian2.core.variables import DynamicArrayVariable
 
 from .architecture import Architecture
 from .build import build, compiler
@@ -29,7 +30,7 @@ class Simulation(Protocol):
     """A running circuit. State variables are named 'object.variable'."""
 
     def get(self, name: str) -> np.ndarray:
-        """Value of a state variable; copy it to keep it."""
+        """Value of a state variable: a copy of what can grow, else a view on what is now."""
 
     def set(self, name: str, values: np.ndarray | float) -> None:
         """Set a state variable, in base units."""
@@ -94,7 +95,8 @@ class RuntimeSimulation:
         self._remaining = 0
 
     def get(self, name: str) -> np.ndarray:
-        return self._variables[name].get_value()
+        values = self._variables[name].get_value()
+        return values.copy() if isinstance(self._variables[name], DynamicArrayVariable) else values
 
     def set(self, name: str, values: np.ndarray | float) -> None:
         self._variables[name].get_value()[...] = values

@@ -160,17 +160,21 @@ def test_initial_spread_is_poisson():
     """Ratio of p_ij to its hypercolumn's mean has the variance of 1 + Poisson(10) over 11.
 
     42 000 p_ij: variance 10/11^2 with a sampling error below 1 %, and a bias of some per cent
-    because every block of 14 is normalised; within 15 %. p_i has 1 + Poisson(70).
+    because every block of 14 is normalised; within 15 %.
     """
     joint = initial().joint()
     m_pre, m_post = 2, 7
     blocks = joint.reshape(50, m_pre, 6, m_post).transpose(0, 2, 1, 3).reshape(-1, m_pre * m_post)
     ratio = blocks / blocks.mean(axis=1, keepdims=True)
     assert ratio.var(ddof=0) * 14 / 13 == pytest.approx(10 / 11**2, rel=0.15)
-    hidden = initial(hidden=(40, 7)).p_post.reshape(-1, 7)  # 1 + Poisson(10 * 2)
+    # 280 p_j of 1 + Poisson(10 · 2), 100 p_i of 1 + Poisson(10 · 7): the standard errors of the
+    # variances are about sqrt(2/240) = 9 % and sqrt(2/50) = 20 %.
+    hidden = initial(hidden=(40, 7)).p_post.reshape(-1, 7)
     ratio = hidden / hidden.mean(axis=1, keepdims=True)
-    # 280 values: the standard error of a variance is about sqrt(2/240) = 9 %.
     assert ratio.var() * 7 / 6 == pytest.approx(20 / 21**2, rel=0.3)
+    inputs = initial().p_pre.reshape(-1, 2)
+    ratio = inputs / inputs.mean(axis=1, keepdims=True)
+    assert ratio.var() * 2 == pytest.approx(70 / 71**2, rel=0.6)
 
 
 def test_initial_connections_are_random_and_without_repetition():
