@@ -206,7 +206,6 @@ class LiveProcess:
         else:
             self._transfer.seek(0)
             values = np.fromfile(self._transfer, array.dtype, n_bytes // np.dtype(array.dtype).itemsize)
-            self._transfer.truncate(0)
         return values.reshape(-1, array.rows) if array.rows else values
 
     def set(self, name: str, values: np.ndarray | float) -> None:
@@ -217,11 +216,9 @@ class LiveProcess:
         array = self._layout.arrays[name]
         values = np.ascontiguousarray(values, dtype=array.dtype)
         self._transfer.seek(0)
-        self._transfer.truncate(0)
         values.tofile(self._transfer)
         self._transfer.flush()
         expected = self._request(_WRITE, array.position, values.nbytes)
-        self._transfer.truncate(0)
         if expected != values.nbytes:
             raise ValueError(
                 f"{name} holds {expected // values.itemsize} values, not {values.size}."

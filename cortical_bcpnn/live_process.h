@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "brianlib/dynamic_array.h"
@@ -135,7 +136,9 @@ class Process {
             case READ: {  // first: growing array
                 const size_t bytes = growing[request.first].bytes();
                 if (bytes) {
-                    if (::ftruncate(transfer_fd, bytes)) ::_exit(1);
+                    struct stat file;
+                    if (::fstat(transfer_fd, &file)) ::_exit(1);
+                    if (size_t(file.st_size) < bytes && ::ftruncate(transfer_fd, bytes)) ::_exit(1);
                     char *memory = map_transfer(bytes);
                     growing[request.first].read(memory);
                     ::munmap(memory, bytes);
