@@ -64,10 +64,12 @@ TRANSMIT = "I_{projection}_post += w*z_per_spike_pre"
 # The joint trace p_ij is kept as the conditional q_ij = p_ij/p_j (or p_ij/p_i). Put into
 # tau_p dp_ij/dt = z_i z_j - p_ij this gives the update LEARN below, exactly, with
 # eta_j = kappa z_j/p_j. A column whose z is near 0 has eta near 0 and its q stands still.
-# So only columns with z > z_min learn at once; z_min = 0 is the dense rule. The others put
-# their steps together, as 1 - (1 - eta)(1 - eta'), and take them when they amount to eta_max.
-# (Skipped for good they would be missed: where p_j has sunk to epsilon, eta_j is near kappa,
-# and columns that never fire forget the random q that they started with.)
+# So only columns with z > z_min learn the z_i of the moment; z_min = 0 is the dense rule.
+# To the others, whose spikes are long past or never were, z_i comes as its average p_i/p.
+# Such steps can wait: they are put together as 1 - (1 - d)(1 - d') and taken when the column
+# next fires, or when they amount to deferred_max. (Left out for good they would be missed:
+# where p_j has sunk to epsilon, eta_j is near kappa, and columns that never fire forget the
+# random q that they started with.)
 # "conditioning" is the side whose p divides (active columns learn), "conditioned" is the
 # other side, whose p enters the weight: w_ij = log q_ij + log p - log p_conditioned.
 LEARNING = """
@@ -77,13 +79,13 @@ learning : boolean (shared)
 """
 THRESHOLDS = """
 z_min : 1 (shared)
-eta_max : 1 (shared)
+deferred_max : 1 (shared)
 """
 LEARN_START = "p += int(learning)*kappa*(1 - p)"
 UPDATE_EVENT = "learning"
 LEARN_EVENT = "learning and (z > z_min or {deferred})"
-DEFERRED = "eta_{projection} > eta_max"
-LEARNED = "eta_{projection} = 0"
+DEFERRED = "deferred_{projection} > deferred_max"
+LEARNED = "deferred_{projection} = 0"
 
 TRACE = {
     "pre": "p_pre_{projection} : 1",
@@ -96,20 +98,36 @@ UPDATE_TRACE = {
     b_{projection} = log(p_post_{projection}/p)
     """,
 }
-CONDITIONING = "eta_{projection} : 1"
-UPDATE_CONDITIONING = "eta_{projection} += (1 - eta_{projection})*kappa*z/p_{side}_{projection}"
-CONDITIONED = "log_prior_{projection} : 1"
-UPDATE_CONDITIONED = "log_prior_{projection} = log(p/p_{side}_{projection})"
+CONDITIONING = """
+eta_{projection} : 1
+deferred_{projection} : 1
+"""
+UPDATE_CONDITIONING = """
+eta_{projection} = kappa*z/p_{side}_{projection}
+deferred_{projection} += int(z <= z_min)*(1 - deferred_{projection})*eta_{projection}
+eta_{projection} *= int(z > z_min)
+"""
+CONDITIONED = """
+average_{projection} : 1
+log_prior_{projection} : 1
+"""
+UPDATE_CONDITIONED = """
+average_{projection} = p_{side}_{projection}/p
+log_prior_{projection} = -log(average_{projection})
+"""
 
 SYNAPSE_TRACE = "q : 1"
-LEARN = "q += eta_{projection}_{conditioning}*(z_{conditioned} - q)"
+LEARN = """
+q += deferred_{projection}_{conditioning}*(average_{projection}_{conditioned} - q)
+q += eta_{projection}_{conditioning}*(z_{conditioned} - q)
+"""
 
 # A connected pair that transmits while it learns keeps log q beside q.
 PLASTIC_SYNAPSE = """
 q : 1
 log_q : 1
 """
-LEARN_PLASTIC = LEARN + "; log_q = log(q)"
+LEARN_PLASTIC = LEARN + "log_q = log(q)"
 TRANSMIT_PLASTIC = (
     "I_{projection}_post += (log_q + log_prior_{projection}_{conditioned})*z_per_spike_pre"
 )

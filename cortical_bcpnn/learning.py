@@ -166,9 +166,9 @@ class Learner:
             put(f"{projection.post}.b_{projection.name}", state.bias)
             put(f"{projection.name}_traces.q", state.q.ravel())
             conditioning = getattr(projection, projection.conditioning)
-            put(f"{conditioning}.eta_{projection.name}", state.eta)
+            put(f"{conditioning}.deferred_{projection.name}", state.deferred)
             put(f"{conditioning}.z_min", parameters.z_min)
-            put(f"{conditioning}.eta_max", parameters.eta_max)
+            put(f"{conditioning}.deferred_max", parameters.deferred_max)
             if projection.name in self.transmitting:
                 prior = state.p_pre if projection.conditioned == "pre" else state.p_post
                 side = getattr(projection, projection.conditioned)
@@ -205,7 +205,7 @@ class Learner:
         state.p_pre = get(f"{projection.pre}.p_pre_{projection.name}").copy()
         state.p_post = get(f"{projection.post}.p_post_{projection.name}").copy()
         conditioning = getattr(projection, projection.conditioning)
-        state.eta = get(f"{conditioning}.eta_{projection.name}").copy()
+        state.deferred = get(f"{conditioning}.deferred_{projection.name}").copy()
         state.q = get(f"{projection.name}_traces.q").reshape(state.q.shape)
 
 

@@ -104,10 +104,10 @@ class Parameters:
     epsilon : float
         Floor of z and of the clamped patterns.
     z_min : float
-        Minicolumns whose z is above this at the end of a pattern learn at once; 0 is the
+        Minicolumns whose z is above this at the end of a pattern learn the pattern; 0 is the
         exact rule.
-    eta_max : float
-        The others defer what they have to learn until it amounts to a step of this size.
+    deferred_max : float
+        The others learn the average pattern, as soon as it amounts to a step of this size.
     rewire_every : int
         Training patterns between rewirings; 0 for none.
     rewire_margin : float
@@ -126,8 +126,8 @@ class Parameters:
     tau_p: Quantity = field(default_factory=lambda: 5 * second)
     dt: Quantity = field(default_factory=lambda: 1 * ms)
     epsilon: float = 1e-7
-    z_min: float = 1e-3
-    eta_max: float = 0.01
+    z_min: float = 1e-5
+    deferred_max: float = 1e-3
     rewire_every: int = 200
     rewire_margin: float = 1.1
     max_swaps: int = 100
@@ -157,7 +157,7 @@ class Parameters:
             )
         if not 0 < self.epsilon < 0.5:
             raise ValueError(f"epsilon is {self.epsilon!r}: give a number between 0 and 0.5.")
-        for name in ("z_min", "eta_max", "support_noise"):
+        for name in ("z_min", "deferred_max", "support_noise"):
             if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: give 0 or more.")
         for name in ("rewire_every", "max_swaps", "seed"):

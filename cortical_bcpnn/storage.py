@@ -32,7 +32,7 @@ def save(memory: AssociativeMemory, path: str | PathLike) -> None:
 
     The file has attributes ``format``, ``version``, ``architecture`` and ``parameters``
     (JSON, quantities as text such as '5.0 ms') and ``n_learned``; for each projection a
-    group with ``p``, ``p_pre``, ``p_post``, ``q``, ``eta`` and ``connections`` (see
+    group with ``p``, ``p_pre``, ``p_post``, ``q``, ``deferred`` and ``connections`` (see
     `ProjectionMemory`); and the columns of ``rewiring``.
     """
     path = Path(path)
@@ -47,7 +47,7 @@ def save(memory: AssociativeMemory, path: str | PathLike) -> None:
             file.attrs["n_learned"] = memory.n_learned
             for name, state in memory.memories.items():
                 group = file.create_group(f"projections/{name}")
-                for field in ("p", "p_pre", "p_post", "q", "eta", "connections"):
+                for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
                     group[field] = getattr(state, field)
             for column in ("patterns", "flips", "score"):
                 dtype = float if column == "score" else np.int64
@@ -101,7 +101,7 @@ def _read(cls: type[AssociativeMemory], file: h5py.File, device: str) -> Associa
     for name, state in memory.memories.items():
         group = file[f"projections/{name}"]
         state.p = float(group["p"][()])
-        for field in ("p_pre", "p_post", "q", "eta", "connections"):
+        for field in ("p_pre", "p_post", "q", "deferred", "connections"):
             expected = getattr(state, field)
             stored = group[field]
             if stored.shape != expected.shape or stored.dtype != expected.dtype:
@@ -126,8 +126,8 @@ def _check_state(name: str, state) -> None:
         values = getattr(state, field)
         if not (np.isfinite(values).all() and (values > 0).all()):
             raise ValueError(f"{field} of {name} holds values that are not positive numbers")
-    if not (np.isfinite(state.eta).all() and (state.eta >= 0).all()):
-        raise ValueError(f"eta of {name} holds values that are negative or no numbers")
+    if not (np.isfinite(state.deferred).all() and (state.deferred >= 0).all()):
+        raise ValueError(f"deferred of {name} holds values that are negative or no numbers")
     if not 0 < state.p <= 1 + 1e-9:
         raise ValueError(f"p of {name} is {state.p}")
     n_pre = len(state.p_pre) // state.minicolumns[0]

@@ -25,8 +25,8 @@ class ProjectionMemory:
         Traces p_i and p_j.
     q : ndarray, shape (N conditioning, N conditioned)
         Conditional traces of all pairs, p_ij/p_j (or p_ij/p_i), see `equations`.
-    eta : ndarray of float64, shape (N conditioning,)
-        Step that each column of q has yet to take.
+    deferred : ndarray of float64, shape (N conditioning,)
+        Step towards the average that each column of q has yet to take.
     connections : ndarray of int32, shape (H post, fan-in)
         Presynaptic hypercolumn of each active connection.
     """
@@ -37,7 +37,7 @@ class ProjectionMemory:
     p_pre: np.ndarray
     p_post: np.ndarray
     q: np.ndarray
-    eta: np.ndarray
+    deferred: np.ndarray
     connections: np.ndarray
 
     @classmethod
@@ -79,8 +79,8 @@ class ProjectionMemory:
             ]
         ).astype(np.int32)
         minicolumns = (pre.minicolumns, post.minicolumns)
-        eta = np.zeros(conditioning.size)
-        return cls(projection, minicolumns, kappa, p_pre, p_post, q, eta, connections)
+        deferred = np.zeros(conditioning.size)
+        return cls(projection, minicolumns, kappa, p_pre, p_post, q, deferred, connections)
 
     @property
     def bias(self) -> np.ndarray:
