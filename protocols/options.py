@@ -11,7 +11,7 @@ from pathlib import Path
 
 from brian2 import Quantity, ms, second
 
-from cortical_bcpnn import VARIANTS, AssociativeMemory
+from cortical_bcpnn import VARIANTS, AssociativeMemory, Parameters
 from cortical_bcpnn.datasets import DATASETS, Dataset, load
 from cortical_bcpnn.simulation import DEVICES
 
@@ -42,6 +42,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--tau-p", type=_time, metavar="TIME",
         help="time constant of the p traces in s, or with a unit: 1.5s, 1500ms "
         "(default: time step x number of training images, at most 5 s)")
+    add("--z-min", type=_threshold, default=Parameters().z_min, metavar="Z",
+        help="minicolumns whose z trace is above Z learn the pattern, the others the average; "
+        "0 is the exact dense rule (default: %(default)s)")
     add("--limit", type=whole("limit"), metavar="N",
         help="use the first N training images and at most N test images (default: all)")
     add("--limit-train", type=whole("limit-train"), metavar="N",
@@ -78,6 +81,7 @@ def make_memory(options: argparse.Namespace, dataset: Dataset) -> AssociativeMem
         fan_in=options.fan_in or max(1, round(defaults["fan_in"] * n_inputs)),
         variant=options.variant,
         tau_p=tau_p,
+        z_min=options.z_min,
         seed=options.seed,
         device=options.device,
     )
@@ -166,3 +170,13 @@ def _time(text: str) -> Quantity:
     if not match or float(match[1]) <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive time: give 1.5s or 1500ms, say")
     return float(match[1]) * (ms if match[2] == "ms" else second)
+
+
+def _threshold(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a threshold: give a number of 0 or more")
+    return value
