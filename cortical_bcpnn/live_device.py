@@ -258,6 +258,8 @@ class LiveProcess:
         self._errors.close()
 
     def _request(self, operation: int, first: int = 0, second: int = 0) -> int:
+        if self._errors.closed:
+            raise RuntimeError("the simulation process has been closed: start another.")
         try:
             self._socket.sendall(_MESSAGE.pack(operation, first, second))
         except OSError:

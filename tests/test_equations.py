@@ -14,10 +14,17 @@ from cortical_bcpnn import equations
 def updated(statements: str, **values):
     """Values of variables after statements like 'a = …; b += …'."""
     for statement in filter(None, re.split(r"[;\n]\s*", statements.strip())):
-        target, operator, expression = re.fullmatch(r"(\w+) (\+?=) (.+)", statement).groups()
+        target, operator, expression = re.fullmatch(r"(\w+) ([+*]?=) (.+)", statement).groups()
         value = sympy.sympify(expression, locals=values)
-        values[target] = values[target] + value if operator == "+=" else value
+        if operator != "=":
+            value = values[target] + value if operator == "+=" else values[target] * value
+        values[target] = value
     return values
+
+
+def one_or_zero(relation) -> sympy.Integer:
+    """What Brian2 makes of int(z > z_min), where z_min leaves no doubt."""
+    return sympy.Integer(bool(relation))
 
 
 def symbols(names: str) -> dict:
@@ -31,51 +38,65 @@ def names_of(side: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("side", ["pre", "post"])
 def test_conditional_traces_are_the_joint_rule(side):
-    """q p_j steps like p_ij: (1 - kappa) p_ij + kappa z_i z_j."""
-    s, names = symbols("kappa p z q z_own z_other p_old"), names_of(side)
-    trace = f"p_{side}_prj"
+    """With z_min = 0, q p_j steps like p_ij: (1 - kappa) p_ij + kappa z_i z_j."""
+    s, names = symbols("kappa q z_own z_other p_old average"), names_of(side)
+    trace, zero = f"p_{side}_prj", sympy.Integer(0)
     update = equations.UPDATE_TRACE[side].format(**names).strip().splitlines()[0]
-    update += "\n" + equations.UPDATE_CONDITIONING.format(**names)
     minicolumn = updated(
-        update, z=s["z_own"], kappa=s["kappa"], eta_prj=sympy.Integer(0), **{trace: s["p_old"]}
-    )
+        update + equations.UPDATE_CONDITIONING.format(**names),
+        int=one_or_zero, z=s["z_own"], z_min=zero, kappa=s["kappa"], deferred_prj=zero,
+        **{trace: s["p_old"]},
+    )  # fmt: skip
+    assert minicolumn["deferred_prj"] == 0
+    other = names["conditioned"]
     synapse = updated(
         equations.LEARN.format(**names),
         q=s["q"],
-        **{f"eta_prj_{side}": minicolumn["eta_prj"], f"z_{names['conditioned']}": s["z_other"]},
-    )
+        **{f"eta_prj_{side}": minicolumn["eta_prj"], f"deferred_prj_{side}": zero,
+           f"z_{other}": s["z_other"], f"average_prj_{other}": s["average"]},
+    )  # fmt: skip
     joint = synapse["q"] * minicolumn[trace]
     expected = (1 - s["kappa"]) * s["q"] * s["p_old"] + s["kappa"] * s["z_own"] * s["z_other"]
     assert sympy.simplify(joint - expected) == 0
-    assert updated(equations.LEARNED.format(**names))["eta_prj"] == 0
 
 
 def test_deferred_steps_amount_to_the_steps_themselves():
-    """Two steps put together move q as far as one after the other, towards the same z_i."""
-    s, names = symbols("kappa q z_1 z_2 p_1 p_2 z_other"), names_of("post")
+    """Below z_min, two steps put together move q as far towards the average as one by one."""
+    s, names = symbols("kappa q z_1 z_2 p_1 p_2 z_other average"), names_of("post")
 
-    def step(eta, number):
-        return updated(
+    def step(deferred, number):
+        after = updated(
             equations.UPDATE_CONDITIONING.format(**names),
-            kappa=s["kappa"], z=s[f"z_{number}"], p_post_prj=s[f"p_{number}"], eta_prj=eta,
-        )["eta_prj"]  # fmt: skip
+            int=one_or_zero, kappa=s["kappa"], z=s[f"z_{number}"], z_min=sympy.oo,
+            p_post_prj=s[f"p_{number}"], deferred_prj=deferred,
+        )  # fmt: skip
+        assert after["eta_prj"] == 0
+        return after["deferred_prj"]
 
-    def learn(q, eta):
+    def learn(q, deferred):
         return updated(
-            equations.LEARN.format(**names), q=q, eta_prj_post=eta, z_pre=s["z_other"]
-        )["q"]
+            equations.LEARN.format(**names),
+            q=q, eta_prj_post=sympy.Integer(0), deferred_prj_post=deferred,
+            z_pre=s["z_other"], average_prj_pre=s["average"],
+        )["q"]  # fmt: skip
 
     nothing = sympy.Integer(0)
     together = learn(s["q"], step(step(nothing, 1), 2))
     in_turn = learn(learn(s["q"], step(nothing, 1)), step(nothing, 2))
     assert sympy.simplify(together - in_turn) == 0
+    eta = s["kappa"] * s["z_1"] / s["p_1"]
+    expected = (1 - eta) * s["q"] + eta * s["average"]
+    assert sympy.simplify(learn(s["q"], step(nothing, 1)) - expected) == 0
+    assert updated(equations.LEARNED.format(**names))["deferred_prj"] == 0
 
 
 def test_transmitted_weight_is_the_bcpnn_weight():
     """log q + log prior = log(p_ij p/(p_i p_j)), where q = p_ij/p_j."""
     s = symbols("p_ij p_i p_j p")
     names = {"projection": "prj", "side": "pre", "conditioned": "pre", "conditioning": "post"}
-    prior = updated(equations.UPDATE_CONDITIONED.format(**names), p=s["p"], p_pre_prj=s["p_i"])
+    prior = updated(
+        equations.UPDATE_CONDITIONED.format(**names), log=sympy.log, p=s["p"], p_pre_prj=s["p_i"]
+    )
     transmitted = updated(
         equations.TRANSMIT_PLASTIC.format(**names),
         I_prj_post=sympy.Integer(0),

@@ -21,7 +21,7 @@ def test_same_seed_same_memory(make_memory, patterns):
     """Traces, connections and table, bit by bit."""
     first, second = (learn(make_memory(rewire_every=6), patterns) for _ in range(2))
     for name, state in first.memories.items():
-        for field in ("p", "p_pre", "p_post", "q", "eta", "connections"):
+        for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
             np.testing.assert_array_equal(
                 getattr(state, field), getattr(second.memories[name], field)
             )

@@ -117,7 +117,7 @@ def faulty_variant(**values):
         ({"epsilon": np.nan}, ValueError, r"epsilon is nan: give a number between"),
         ({"z_min": -1}, ValueError, r"z_min is -1: give 0 or more"),
         ({"z_min": np.nan}, ValueError, r"z_min is nan: give 0 or more"),
-        ({"eta_max": -0.1}, ValueError, r"eta_max is -0\.1: give 0 or more"),
+        ({"deferred_max": -0.1}, ValueError, r"deferred_max is -0\.1: give 0 or more"),
         ({"support_noise": -0.1}, ValueError, r"support_noise is -0\.1: give 0 or more"),
         ({"rewire_every": -1}, ValueError, r"rewire_every is -1: give a whole number of 0"),
         ({"rewire_every": 2.5}, ValueError, r"rewire_every is 2\.5: give a whole number"),

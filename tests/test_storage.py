@@ -40,7 +40,7 @@ def test_the_same_network_comes_back(learned, saved):
         np.testing.assert_array_equal(loaded.weights(name), learned.weights(name))
         np.testing.assert_array_equal(loaded.biases(name), learned.biases(name))
         np.testing.assert_array_equal(loaded.connections(name), learned.connections(name))
-        for field in ("p", "p_pre", "p_post", "q", "eta", "connections"):
+        for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
             mine, theirs = (getattr(m.memories[name], field) for m in (loaded, learned))
             np.testing.assert_array_equal(mine, theirs)
             assert np.asarray(mine).dtype == np.asarray(theirs).dtype
@@ -73,7 +73,8 @@ def test_parameters_come_back(tmp_path):
     variant = replace(VARIANTS["spk-full"], name="mine", tau_z=7.3 * ms, f_max=333 * Hz)
     values = {
         "variant": variant, "tau_p": 1.437 * second, "dt": 0.7 * ms, "epsilon": 1e-6,
-        "z_min": 0.01, "eta_max": 0.03, "rewire_every": 17, "rewire_margin": 1.3, "max_swaps": 9,
+        "z_min": 0.01, "deferred_max": 0.03, "rewire_every": 17, "rewire_margin": 1.3,
+        "max_swaps": 9,
         "support_noise": 1e-3, "precision": "float64", "seed": 2**40,
     }  # fmt: skip
     memory = tiny_memory(**values)
@@ -199,8 +200,8 @@ def element(name: str, value):
         (element("projections/recurrent/q", -0.5), "q of recurrent holds .* not positive"),
         (element("projections/feedforward/p_post", np.inf), "p_post of feedforward holds"),
         (element("projections/feedforward/p_pre", 0), "p_pre of feedforward holds"),
-        (element("projections/feedback/eta", -0.1), "eta of feedback holds .* negative"),
-        (element("projections/feedback/eta", np.nan), "eta of feedback holds .* no numbers"),
+        (element("projections/feedback/deferred", -0.1), "deferred of feedback holds .* negative"),
+        (element("projections/feedback/deferred", np.nan), "deferred of feedback .* no numbers"),
         (put("projections/feedforward/p", np.nan), "p of feedforward is nan"),
         (put("projections/feedforward/p", 0.0), r"p of feedforward is 0\.0"),
         (put("projections/feedforward/p", 1.5), r"p of feedforward is 1\.5"),

@@ -63,42 +63,45 @@ def test_traces_learn_once_per_pattern_in_its_last_step(learning, patterns):
 
 
 @pytest.mark.parametrize(
-    "z_min, eta_max", [(1e-3, 0.01), (0.3, 0.01), (0.3, 0.1), (0.3, 1e9), (1e9, 0.0)]
+    "z_min, deferred_max", [(1e-3, 0.01), (0.3, 0.01), (0.3, 0.1), (0.3, 1e9), (1e9, 0.0)]
 )
-def test_columns_that_hardly_fire_defer_what_they_learn(patterns, z_min, eta_max):
+def test_columns_that_hardly_fire_learn_the_average(patterns, z_min, deferred_max):
     """Step by step as `equations` describes it (1e-12), and near the dense rule.
 
-    A deferred step takes z_i as it is later or is still to be taken, so q is off by no more than
-    the deferred eta times the largest z_i; the steps that follow only shrink the difference.
+    A deferred step takes p_i/p for z_i or is still to be taken, so q is off by no more than the
+    deferred eta times the largest z_i; the steps that follow only shrink the difference.
     """
     memory = tiny_memory(
-        variant="spk-full", precision="float64", z_min=z_min, eta_max=eta_max, rewire_every=0,
-        tau_p=200 * ms,
+        variant="spk-full", precision="float64", z_min=z_min, deferred_max=deferred_max,
+        rewire_every=0, tau_p=200 * ms,
     )  # fmt: skip
     recording = record_learning(memory, patterns)
     kappa = memory.parameters.kappa
     q = {name: recording.initial_q[name].copy() for name in PROJECTIONS}
-    eta = {name: np.zeros(20) for name in PROJECTIONS}  # HID is the conditioning side of all
+    waiting = {name: np.zeros(20) for name in PROJECTIONS}  # all condition on HID
     deferred = {name: np.zeros(20) for name in PROJECTIONS}
     for step in np.flatnonzero(recording.learned):
         z = {population: recording[f"{population}.z"][step] for population in MINICOLUMNS}
-        active = z["HID"] > z_min
+        firing = z["HID"] > z_min
+        due, eta = firing, {}
         for name in PROJECTIONS:
             projection, dense = memory.architecture.projection(name), recording.initial[name]
             dense.step(z[projection.pre], z[projection.post], kappa)
-            now = kappa * z["HID"] / getattr(dense, f"p_{projection.conditioning}")
-            eta[name] += (1 - eta[name]) * now
-            deferred[name][z["HID"] <= z_min] += now[z["HID"] <= z_min]
-            active = active | (eta[name] > eta_max)
+            eta[name] = kappa * z["HID"] / getattr(dense, f"p_{projection.conditioning}")
+            waiting[name] += ~firing * (1 - waiting[name]) * eta[name]
+            deferred[name] += ~firing * eta[name]
+            due = due | (waiting[name] > deferred_max)
         for name in PROJECTIONS:
-            projection = memory.architecture.projection(name)
-            other = z[getattr(projection, projection.conditioned)]
-            q[name][active] += eta[name][active, None] * (other - q[name][active])
-            eta[name][active] = 0
+            side = memory.architecture.projection(name).conditioned
+            average = getattr(recording.initial[name], f"p_{side}") / recording.initial[name].p
+            other = z[getattr(memory.architecture.projection(name), side)]
+            q[name][due] += waiting[name][due, None] * (average - q[name][due])
+            q[name][firing] += eta[name][firing, None] * (other - q[name][firing])
+            waiting[name][due] = 0
     for name in PROJECTIONS:
         state = memory.memories[name]
         np.testing.assert_allclose(state.q, q[name], rtol=1e-12)
-        np.testing.assert_allclose(state.eta, eta[name], rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(state.deferred, waiting[name], rtol=1e-12, atol=1e-15)
         assert (deferred[name] > 0).any()
         largest = max(1, recording["INP.z"].max(), recording["INPRC.z"].max())
         dense = recording.initial[name].conditional(state.projection.conditioning)
@@ -106,18 +109,18 @@ def test_columns_that_hardly_fire_defer_what_they_learn(patterns, z_min, eta_max
 
 
 def test_deferred_steps_are_kept_between_rounds_of_learning(patterns):
-    """12 patterns at once or in two rounds: the same amount has been learned or deferred.
+    """12 patterns in two rounds: all that was deferred is still to be learned.
 
-    With z_min and eta_max out of reach nothing moves q, and 1 - eta is the product of all
-    1 - kappa z_j/p_j (1e-12).
+    With z_min and deferred_max out of reach nothing moves q, and 1 - deferred is the product of
+    all 1 - kappa z_j/p_j (1e-12).
     """
-    memory = tiny_memory(precision="float64", z_min=1e9, eta_max=1e9, rewire_every=0)
+    memory = tiny_memory(precision="float64", z_min=1e9, deferred_max=1e9, rewire_every=0)
     left, q = np.ones(20), memory.memories["recurrent"].q.copy()
     for part in (patterns[:5], patterns[5:]):
         recording = record_learning(memory, part)
         for step, dense in zip(np.flatnonzero(recording.learned), recording.dense("recurrent")):
             left *= 1 - memory.parameters.kappa * recording["HID.z"][step] / dense.p_post
-    np.testing.assert_allclose(1 - memory.memories["recurrent"].eta, left, rtol=1e-12)
+    np.testing.assert_allclose(1 - memory.memories["recurrent"].deferred, left, rtol=1e-12)
     np.testing.assert_array_equal(memory.memories["recurrent"].q, q)
 
 
