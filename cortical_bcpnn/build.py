@@ -97,7 +97,9 @@ def build(make_circuit: Callable[[], Circuit]) -> Program:
     return Program(directory, layout, device, time.perf_counter() - started, compiled)
 
 
-def _generate(make_circuit: Callable[[], Circuit], directory: Path) -> tuple[LiveDevice, ProcessLayout]:
+def _generate(
+    make_circuit: Callable[[], Circuit], directory: Path
+) -> tuple[LiveDevice, ProcessLayout]:
     """Write the program's sources.
 
     Brian2 tells objects of one name apart by numbers, which would make the code of a network
@@ -190,7 +192,9 @@ def _is_intact(directory: Path) -> bool:
             return True
     except (OSError, ValueError, AttributeError):
         pass
-    warnings.warn(f"the compiled network in {directory} is damaged: compiling it anew.", stacklevel=4)
+    warnings.warn(
+        f"the compiled network in {directory} is damaged: compiling it anew.", stacklevel=4
+    )
     shutil.rmtree(directory, ignore_errors=True)
     return False
 

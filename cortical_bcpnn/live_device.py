@@ -15,7 +15,7 @@ import socket
 import struct
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,9 +98,7 @@ class LiveDevice(CPPStandaloneDevice):
         ):
             template_name = f"immediate_{template_name.removeprefix('synapses_')}"
             kwds["codeobj_class"] = ImmediateCodeObject
-        return super().code_object(
-            owner, name, abstract_code, variables, template_name, **kwds
-        )
+        return super().code_object(owner, name, abstract_code, variables, template_name, **kwds)
 
     def get_value(self, var: Variable, access_data: bool = True) -> np.ndarray:
         if self.process is not None and _key(var) in self.layout.arrays:
@@ -132,16 +130,22 @@ class LiveDevice(CPPStandaloneDevice):
             rows = variable.size[1] if variable.ndim == 2 else 0
             arrays[_key(variable)] = ArrayLayout(np.dtype(variable.dtype).str, -1, index, rows)
         synapses = {}
-        prepared = [codeobj.name for kind, args in self.main_queue
-                    if kind == "before_run_code_object" for codeobj in args]
-        for group in sorted((o for o in network.objects if isinstance(o, Synapses)),
-                            key=lambda o: o.name):
+        prepared = [
+            codeobj.name
+            for kind, args in self.main_queue
+            if kind == "before_run_code_object"
+            for codeobj in args
+        ]
+        for group in sorted(
+            (o for o in network.objects if isinstance(o, Synapses)), key=lambda o: o.name
+        ):
             names = {p._pushspikes_codeobj.name for p in group._pathways}
             calls = ", ".join(f"_before_run_{n}" for n in sorted(names & set(prepared)))
             synapses[group.name] = len(synapses)
             lines.append(f"process.pathway({{{calls}}});")
-        functions = ", ".join(f"_run_{codeobj.name}" for obj in learning_objects
-                              for codeobj in obj._code_objects)
+        functions = ", ".join(
+            f"_run_{codeobj.name}" for obj in learning_objects for codeobj in obj._code_objects
+        )
         lines.append(f"process.learning({{{functions}}});")
         lines.append(f"process.serve({network.name}, {float(clock.dt)!r});")
         lines.append("_exit(0);  // nothing to write: Python has read what it wanted")
@@ -205,7 +209,9 @@ class LiveProcess:
             values = np.empty(0, array.dtype)
         else:
             self._transfer.seek(0)
-            values = np.fromfile(self._transfer, array.dtype, n_bytes // np.dtype(array.dtype).itemsize)
+            values = np.fromfile(
+                self._transfer, array.dtype, n_bytes // np.dtype(array.dtype).itemsize
+            )
         return values.reshape(-1, array.rows) if array.rows else values
 
     def set(self, name: str, values: np.ndarray | float) -> None:

@@ -111,9 +111,7 @@ def build_population(
     )
     normalisation.connect(j="i // minicolumns_per_hypercolumn")
     normalisation.summed_updaters["partition_post"].order = 4
-    hypercolumns.run_regularly(
-        equations.SHIFT, when="end", name=f"{population.name}_shift"
-    )
+    hypercolumns.run_regularly(equations.SHIFT, when="end", name=f"{population.name}_shift")
     objects = [minicolumns, hypercolumns, normalisation]
     if not plastic:
         return objects, []
@@ -133,9 +131,7 @@ def build_population(
     return objects, learning_objects
 
 
-def _traces(
-    incoming: Sequence[Projection], outgoing: Sequence[Projection]
-) -> tuple[str, str]:
+def _traces(incoming: Sequence[Projection], outgoing: Sequence[Projection]) -> tuple[str, str]:
     """Equations and update statements of the traces that minicolumns hold."""
     model, update = [], []
     for side, projections in (("post", incoming), ("pre", outgoing)):

@@ -93,7 +93,9 @@ def read_until(protocol: Sequence[Phase], moment: str | None) -> list[Phase]:
     """
     names = [phase.read for phase in protocol]
     if not any(names):
-        raise ValueError("no phase of the protocol is read: give one of them read='attractor', say.")
+        raise ValueError(
+            "no phase of the protocol is read: give one of them read='attractor', say."
+        )
     if moment is None:
         return list(protocol)
     if moment not in names:

@@ -66,7 +66,9 @@ class StandaloneSimulation:
         self._process = process
         self.get, self.set, self.seed = process.get, process.set, process.seed
         self.prepare, self.peak_memory, self.close = (
-            process.prepare, process.peak_memory, process.close
+            process.prepare,
+            process.peak_memory,
+            process.close,
         )
 
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:

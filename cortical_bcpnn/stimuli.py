@@ -53,7 +53,9 @@ def strip(number: int, side: int, difficulty: float) -> tuple[slice, slice]:
     width = _scaled(difficulty, side / 2)
     everything = slice(0, side)
     near, far = slice(0, width), slice(side - width, side)
-    return [(near, everything), (far, everything), (everything, near), (everything, far)][number % 4]
+    return [(near, everything), (far, everything), (everything, near), (everything, far)][
+        number % 4
+    ]
 
 
 def complete(images: np.ndarray, difficulty: float) -> np.ndarray:

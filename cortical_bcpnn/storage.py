@@ -61,9 +61,7 @@ def save(memory: AssociativeMemory, path: str | PathLike) -> None:
         raise
 
 
-def load(
-    cls: type[AssociativeMemory], path: str | PathLike, device: str
-) -> AssociativeMemory:
+def load(cls: type[AssociativeMemory], path: str | PathLike, device: str) -> AssociativeMemory:
     """Read a memory from a file that `save` wrote.
 
     Raises
@@ -138,6 +136,7 @@ def _check_state(name: str, state) -> None:
 
 def to_plain(parameters: Parameters) -> dict:
     """Parameters as plain values, quantities as text with units."""
+
     def plain(value):
         if isinstance(value, Quantity):
             unit = "Hz" if value.dim is Hz.dim else "ms"
@@ -150,6 +149,7 @@ def to_plain(parameters: Parameters) -> dict:
 
 def from_plain(plain: dict) -> dict:
     """Arguments for `Parameters` from what `to_plain` returned."""
+
     def quantity(value):
         if isinstance(value, str) and value.split(" ")[-1] in _UNITS:
             number, unit = value.split(" ")

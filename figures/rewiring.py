@@ -18,7 +18,9 @@ _LOOK = {
 def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
     """Flips per rewiring, and scores of active connections, against training patterns."""
     names = list(rewiring["projection"].unique())
-    figure, (flips, *scores) = plt.subplots(1, 1 + len(names), figsize=(3.3 * (1 + len(names)), 2.8))
+    figure, (flips, *scores) = plt.subplots(
+        1, 1 + len(names), figsize=(3.3 * (1 + len(names)), 2.8)
+    )
     for name, score in zip(names, scores):
         rows = rewiring[rewiring["projection"] == name]
         look = {"ms": 3, "lw": 1, "label": name, **_LOOK.get(name, {})}

@@ -1,6 +1,6 @@
 """Learn images without labels, then complete, disambiguate and restore unseen ones.
 
-    python -m protocols.associative_memory --help
+python -m protocols.associative_memory --help
 """
 
 from __future__ import annotations
@@ -52,8 +52,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--readout-images", type=whole("readout-images"), default=10_000,
                         metavar="N", help="training images for the readout (default: all, at most "
                         "10000)")  # fmt: skip
-    parser.add_argument("--task-images", type=whole("task-images"), default=1000, metavar="N",
-                        help="test images per task and difficulty (default: all, at most 1000)")
+    parser.add_argument(
+        "--task-images",
+        type=whole("task-images"),
+        default=1000,
+        metavar="N",
+        help="test images per task and difficulty (default: all, at most 1000)",
+    )
     options = parser.parse_args(arguments)
     options.arguments = arguments
     dataset = load_dataset(options)
@@ -89,9 +94,7 @@ def run(
     conditions = [(task, difficulty) for task in TASKS for difficulty in DIFFICULTIES]
     for task, difficulty in tqdm(conditions, desc="tasks", unit="task"):
         cues = make_cues(task, shown.test_images, difficulty, memory.parameters.seed)
-        recall = memory.recall(
-            cues.reshape(len(cues), -1), populations=["HID", "INPRC"], jobs=jobs
-        )
+        recall = memory.recall(cues.reshape(len(cues), -1), populations=["HID", "INPRC"], jobs=jobs)
         scores = _accuracy(readout, recall, shown.test_labels)
         rows.append({"task": task, "difficulty": difficulty, **scores, "images": len(cues)})
         if difficulty == EXAMPLE_DIFFICULTY:

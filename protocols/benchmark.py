@@ -1,6 +1,6 @@
 """How fast the network learns and recalls, what it takes, and how that grows with its size.
 
-    python -m protocols.benchmark --dataset mnist --data-dir DIR --patterns 400 --json FILE
+python -m protocols.benchmark --dataset mnist --data-dir DIR --patterns 400 --json FILE
 """
 
 from __future__ import annotations
@@ -195,7 +195,9 @@ def measure_scaling(memory: AssociativeMemory, images: np.ndarray) -> pd.DataFra
     hidden = memory.architecture.population("HID")
     fan_in = memory.architecture.projection("feedforward").fan_in
     rows = []
-    cases = [(kind, scale) for kind in ("hidden minicolumns", "fan-in", "input") for scale in SCALES]
+    cases = [
+        (kind, scale) for kind in ("hidden minicolumns", "fan-in", "input") for scale in SCALES
+    ]
     for kind, scale in tqdm(cases, desc="sizes", unit="size"):
         size = {"hidden minicolumns": hidden.minicolumns, "fan-in": fan_in, "input": n_inputs}
         size[kind] = round(size[kind] * scale)

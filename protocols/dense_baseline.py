@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 
 import numpy as np
-from brian2 import Clock, Network, Synapses, ms
+from brian2 import Clock, Network, Synapses
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import reset_device, set_device
 
@@ -113,7 +113,9 @@ def _network(
         connected = np.zeros((pre.hypercolumns, post.hypercolumns), bool)
         connections = placeholder_connections(architecture, projection)
         connected[connections, np.arange(post.hypercolumns)[:, None]] = True
-        synapses.connected = connected.repeat(pre.minicolumns, 0).repeat(post.minicolumns, 1).ravel()
+        synapses.connected = (
+            connected.repeat(pre.minicolumns, 0).repeat(post.minicolumns, 1).ravel()
+        )
         if not every_step:
             synapses.run_regularly(UPDATE, dt=variant.feedforward, when="end")
         network.add(synapses)

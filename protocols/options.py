@@ -24,39 +24,96 @@ LONGEST_TAU_P = 5 * second  # that of the paper
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of data, network and execution to a parser."""
     add = parser.add_argument
-    add("--dataset", default="digits", metavar="NAME",
-        help=f"images to learn: {', '.join(DATASETS)} (default: digits)")
-    add("--data-dir", type=Path, metavar="DIR",
+    add(
+        "--dataset",
+        default="digits",
+        metavar="NAME",
+        help=f"images to learn: {', '.join(DATASETS)} (default: digits)",
+    )
+    add(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
         help="folder with the four IDX files of the data set, gzipped or not "
-        "(default: $CORTICAL_BCPNN_DATA; digits needs none)")
-    add("--variant", default="spspk-full", metavar="NAME",
-        help=f"time constants and phases: {', '.join(VARIANTS)} (default: spspk-full)")
-    add("--epochs", type=whole("epochs"), metavar="N",
-        help="times that each training image is shown (default: 10 for digits, else 1)")
-    add("--seed", type=int, default=0, metavar="N",
-        help="seed of everything random (default: 0)")
-    add("--hidden", type=_hidden, metavar="HxM",
-        help="hidden hypercolumns x minicolumns in each (default: 30x30 for digits, else 30x100)")
-    add("--fan-in", type=whole("fan-in"), metavar="N",
-        help="input hypercolumns per hidden hypercolumn (default: 24 for digits, else a tenth)")
-    add("--tau-p", type=_time, metavar="TIME",
+        "(default: $CORTICAL_BCPNN_DATA; digits needs none)",
+    )
+    add(
+        "--variant",
+        default="spspk-full",
+        metavar="NAME",
+        help=f"time constants and phases: {', '.join(VARIANTS)} (default: spspk-full)",
+    )
+    add(
+        "--epochs",
+        type=whole("epochs"),
+        metavar="N",
+        help="times that each training image is shown (default: 10 for digits, else 1)",
+    )
+    add("--seed", type=int, default=0, metavar="N", help="seed of everything random (default: 0)")
+    add(
+        "--hidden",
+        type=_hidden,
+        metavar="HxM",
+        help="hidden hypercolumns x minicolumns in each (default: 30x30 for digits, else 30x100)",
+    )
+    add(
+        "--fan-in",
+        type=whole("fan-in"),
+        metavar="N",
+        help="input hypercolumns per hidden hypercolumn (default: 24 for digits, else a tenth)",
+    )
+    add(
+        "--tau-p",
+        type=_time,
+        metavar="TIME",
         help="time constant of the p traces in s, or with a unit: 1.5s, 1500ms "
-        "(default: time step x number of training images, at most 5 s)")
-    add("--z-min", type=_threshold, default=Parameters().z_min, metavar="Z",
+        "(default: time step x number of training images, at most 5 s)",
+    )
+    add(
+        "--z-min",
+        type=_threshold,
+        default=Parameters().z_min,
+        metavar="Z",
         help="minicolumns whose z trace is above Z learn the pattern, the others the average; "
-        "0 is the exact dense rule (default: %(default)s)")
-    add("--limit", type=whole("limit"), metavar="N",
-        help="use the first N training images and at most N test images (default: all)")
-    add("--limit-train", type=whole("limit-train"), metavar="N",
-        help="use the first N training images (default: all)")
-    add("--limit-test", type=whole("limit-test"), metavar="N",
-        help="use the first N test images (default: all)")
-    add("--jobs", type=whole("jobs"), default=_cores(), metavar="J",
-        help="processes to share recall between (default: number of cores, here %(default)s)")
-    add("--device", default="cpp_standalone", metavar="NAME",
-        help=f"Brian2 device: {', '.join(DEVICES)} (default: cpp_standalone)")
-    add("--out", type=Path, metavar="DIR",
-        help="folder for tables and pictures (default: a new one under results/)")
+        "0 is the exact dense rule (default: %(default)s)",
+    )
+    add(
+        "--limit",
+        type=whole("limit"),
+        metavar="N",
+        help="use the first N training images and at most N test images (default: all)",
+    )
+    add(
+        "--limit-train",
+        type=whole("limit-train"),
+        metavar="N",
+        help="use the first N training images (default: all)",
+    )
+    add(
+        "--limit-test",
+        type=whole("limit-test"),
+        metavar="N",
+        help="use the first N test images (default: all)",
+    )
+    add(
+        "--jobs",
+        type=whole("jobs"),
+        default=_cores(),
+        metavar="J",
+        help="processes to share recall between (default: number of cores, here %(default)s)",
+    )
+    add(
+        "--device",
+        default="cpp_standalone",
+        metavar="NAME",
+        help=f"Brian2 device: {', '.join(DEVICES)} (default: cpp_standalone)",
+    )
+    add(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for tables and pictures (default: a new one under results/)",
+    )
 
 
 def load_dataset(options: argparse.Namespace) -> Dataset:
@@ -142,7 +199,9 @@ def whole(name: str) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not text.isdecimal() or int(text) < 1:
-            raise argparse.ArgumentTypeError(f"{name} is {text!r}: give a whole number of 1 or more")
+            raise argparse.ArgumentTypeError(
+                f"{name} is {text!r}: give a whole number of 1 or more"
+            )
         return int(text)
 
     return parse
@@ -168,7 +227,9 @@ def _hidden(text: str) -> tuple[int, int]:
 def _time(text: str) -> Quantity:
     match = re.fullmatch(r"(\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(ms|s)?", text)
     if not match or float(match[1]) <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive time: give 1.5s or 1500ms, say")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a positive time: give 1.5s or 1500ms, say"
+        )
     return float(match[1]) * (ms if match[2] == "ms" else second)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def provenance(protocol: str, arguments: list[str] | None) -> dict[str, str | No
     return {
         "command": " ".join(["python -m", f"protocols.{protocol}", *_without_folders(given)]),
         "commit": _commit(),
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 

@@ -7,9 +7,9 @@ import logging
 import numpy as np
 import pytest
 from brian2 import prefs
+from tiny import RecordedLearning, Recording, record_learning, record_recall, tiny_memory
 
 from cortical_bcpnn import AssociativeMemory
-from tiny import RecordedLearning, Recording, record_learning, record_recall, tiny_memory
 
 # Brian2 logs all the code that it writes, which pytest would print with every failure.
 logging.getLogger("brian2").propagate = False

@@ -6,15 +6,14 @@ import signal
 
 import numpy as np
 import pytest
-from brian2 import ms
-
 import reference
+from brian2 import ms
+from tiny import LEARNING, SIZE, ScriptedSimulation, record, record_learning, tiny_memory
+
 from cortical_bcpnn import AssociativeMemory, Phase
 from cortical_bcpnn.learning import Learner
 from cortical_bcpnn.projection import synapse_indices
 from cortical_bcpnn.rewiring import rewire
-from tiny import LEARNING, SIZE, ScriptedSimulation, record, record_learning, tiny_memory
-
 
 # --- What each pattern goes through ------------------------------------------------------
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny import tiny_memory
 
 from cortical_bcpnn.build import build
 from cortical_bcpnn.circuit import build_circuit
 from cortical_bcpnn.parameters import Parameters
-from tiny import tiny_memory
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from brian2 import DimensionMismatchError, SpikeMonitor, mV, ms, second
+from brian2 import DimensionMismatchError, SpikeMonitor, ms, mV, second
+from tiny import RECALL, SIZE, tiny_memory
 
 from cortical_bcpnn import Architecture, AssociativeMemory, Phase, Population, Projection
-from tiny import RECALL, SIZE, tiny_memory
 
 
 def learn(memory: AssociativeMemory, patterns) -> AssociativeMemory:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import DimensionMismatchError, Hz, mV, ms, second
+from brian2 import DimensionMismatchError, Hz, ms, mV, second
 
 from cortical_bcpnn import VARIANTS, Parameters, Phase
 from cortical_bcpnn.parameters import check_protocol, find_variant

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import reference
 from brian2 import ms
 from scipy import stats
-
-import reference
-from cortical_bcpnn import VARIANTS, Phase
 from tiny import MINICOLUMNS, record, record_recall, tiny_memory
+
+from cortical_bcpnn import VARIANTS, Phase
 
 POPULATIONS = tuple(MINICOLUMNS)
 EXACT = {"rtol": 1e-12, "atol": 1e-12}

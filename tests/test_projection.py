@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 import reference
+from tiny import MINICOLUMNS, present
+
 from cortical_bcpnn.architecture import associative_memory
 from cortical_bcpnn.projection import placeholder_connections, synapse_indices
-from tiny import MINICOLUMNS, present
 
 PROJECTIONS = ("feedforward", "recurrent", "feedback")
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}

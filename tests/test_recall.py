@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import ms
+from tiny import RECALL, ScriptedSimulation, tiny_memory
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, Phase, Recall
 from cortical_bcpnn.recall import read_until
-from tiny import RECALL, ScriptedSimulation, tiny_memory
 
 
 def assert_same(first: Recall, second: Recall, moments=None) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import reference
 from brian2 import get_device, ms, prefs
 from brian2.devices.device import reset_device, set_device
+from tiny import LEARNING, record, record_learning, record_recall, tiny_memory
 
-import reference
 from cortical_bcpnn import Phase
 from cortical_bcpnn.learning import Learner
 from cortical_bcpnn.simulation import check_device
-from tiny import LEARNING, record, record_learning, record_recall, tiny_memory
 
 SHORT = [Phase(4 * ms, ("INP", "INPRC"), {"feedforward": 1.0})]
 

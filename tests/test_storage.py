@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from brian2 import Hz, ms, second
+from tiny import tiny_memory
 
 from cortical_bcpnn import VARIANTS, Architecture, AssociativeMemory, Population, Projection
-from tiny import tiny_memory
 
 PROJECTIONS = ("feedforward", "recurrent", "feedback")
 
@@ -74,8 +74,7 @@ def test_parameters_come_back(tmp_path):
     values = {
         "variant": variant, "tau_p": 1.437 * second, "dt": 0.7 * ms, "epsilon": 1e-6,
         "z_min": 0.01, "deferred_max": 0.03, "rewire_every": 17, "rewire_margin": 1.3,
-        "max_swaps": 9,
-        "support_noise": 1e-3, "precision": "float64", "seed": 2**40,
+        "max_swaps": 9, "support_noise": 1e-3, "precision": "float64", "seed": 2**40,
     }  # fmt: skip
     memory = tiny_memory(**values)
     memory.save(tmp_path / "network.h5")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from brian2 import ms
-
 import reference
+from brian2 import ms
+from tiny import LEARNING, MINICOLUMNS, record_learning, tiny_memory
+
 from cortical_bcpnn.architecture import associative_memory
 from cortical_bcpnn.traces import ProjectionMemory
-from tiny import LEARNING, MINICOLUMNS, record_learning, tiny_memory
 
 PROJECTIONS = ("feedforward", "recurrent", "feedback")
 

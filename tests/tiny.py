@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from brian2 import ms
+from reference import DenseTraces
 
 from cortical_bcpnn import AssociativeMemory, Phase
 from cortical_bcpnn.learning import Learner
 from cortical_bcpnn.patterns import minicolumn_activity
-from reference import DenseTraces
 
 SIZE = {"n_inputs": 9, "hidden": (4, 5), "fan_in": 4, "feedback_fan_in": 2}
 MINICOLUMNS = {"INP": 2, "HID": 5, "INPRC": 2}
