@@ -77,9 +77,11 @@ def run(
     test = dataset.test_images.reshape(len(dataset.test_images), -1)
 
     before = memory.connections("feedforward")
-    memory.learn(train, n_epochs, progress=True)
-    memory.save(out / "network.h5")
-    memory.rewiring.to_csv(out / "rewiring.csv", index=False)
+    try:
+        memory.learn(train, n_epochs, progress=True)
+    finally:  # what an interrupted run has learned is kept as well
+        memory.save(out / "network.h5")
+        memory.rewiring.to_csv(out / "rewiring.csv", index=False)
 
     seen = slice(0, options.readout_images)
     hidden = memory.recall(train[seen], until="feedforward", populations=["HID"], jobs=jobs,

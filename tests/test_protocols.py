@@ -73,6 +73,17 @@ def test_results_are_not_overwritten(result):
     assert (result / "summary.json").read_bytes() == before
 
 
+def test_interrupted_run_keeps_what_it_has_learned(tmp_path, monkeypatch):
+    def interrupted(self, *_, **__):
+        self.n_learned = 200
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(AssociativeMemory, "learn", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        associative_memory.main([*SMALL, "--out", str(tmp_path)])
+    assert AssociativeMemory.load(tmp_path / "network.h5").n_learned == 200
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
