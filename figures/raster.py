@@ -14,9 +14,13 @@ from cortical_bcpnn import Parameters, Phase, Recall
 
 from .style import PHASE_COLOURS, POPULATION_COLOURS
 
+SPIKES_PER_STEP = 8  # on average, beyond which a raster becomes a block of colour
+
 
 def draw_raster(recall: Recall, protocol: Sequence[Phase], parameters: Parameters) -> Figure:
-    """Raster of all minicolumns, and rates within the hypercolumn that fires most selectively.
+    """Raster of minicolumns, and rates within the hypercolumn that fires most selectively.
+
+    Of a large population the raster shows the hypercolumns in the middle.
 
     Parameters
     ----------
@@ -37,13 +41,15 @@ def draw_raster(recall: Recall, protocol: Sequence[Phase], parameters: Parameter
         raster, rates = axes[2 * number], axes[2 * number + 1]
         spikes = np.concatenate(recall.spikes_over_time[name])
         z = np.concatenate(recall.z_over_time[name])
-        times, neurons = np.nonzero(spikes)
+        m = recall.minicolumns[name]
+        shown = _legible(spikes, m)
+        times, neurons = np.nonzero(spikes[:, shown])
+        neurons += shown.start
         raster.scatter(
             times * step, neurons, s=1.5, lw=0, color=POPULATION_COLOURS[name], rasterized=True
         )
-        raster.set_ylim(-0.5, spikes.shape[1] - 0.5)
+        raster.set_ylim(shown.start - 0.5, shown.stop - 0.5)
         raster.set_ylabel(f"{name}\nminicolumn")
-        m = recall.minicolumns[name]
         share = z.reshape(len(z), -1, m)
         hypercolumn = share.max(axis=2).mean(axis=0).argmax()
         rates.plot(np.arange(len(z)) * step, share[:, hypercolumn] * parameters.variant.f_max, lw=1)
@@ -62,6 +68,15 @@ def draw_raster(recall: Recall, protocol: Sequence[Phase], parameters: Parameter
     )
     figure.align_ylabels()
     return figure
+
+
+def _legible(spikes: np.ndarray, minicolumns: int) -> slice:
+    """Hypercolumns in the middle of a population, few enough to tell their spikes apart."""
+    n = spikes.shape[1] // minicolumns
+    share = min(1.0, SPIKES_PER_STEP / max(spikes.sum(axis=1).mean(), 1e-9))
+    shown = max(1, round(n * share))
+    first = (n - shown) // 2
+    return slice(first * minicolumns, (first + shown) * minicolumns)
 
 
 def phase_name(phase: Phase) -> str:

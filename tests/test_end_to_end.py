@@ -2,8 +2,10 @@
 
 Expected accuracies are those of an independent dense C++ implementation (means of three
 seeds, another split): 90.0 % at the end of the feedforward phase and 72.1 % in the attractor;
-with a strip of difficulty 0.6 missing 80.7 % and 64.5 %. Seeds differ by up to 5 points, splits
-by as much, and 360 images have a sampling error of up to 2.6.
+with a strip of difficulty 0.6 missing 80.7 % and 64.5 %. Which spikes fall is a matter of the
+last bits, so another processor is another seed. Over eight seeds the standard deviation is 2.7
+and 4.3 points, with the strip 2 and 4, and splits differ by 2 or 3: tolerances are three times
+the deviation, and a little more.
 """
 
 from __future__ import annotations
@@ -63,14 +65,14 @@ def accuracy(recall, moment, readout, digits) -> float:
 
 
 @pytest.mark.parametrize(
-    "moment, expected, tolerance", [("feedforward", 0.90, 0.05), ("attractor", 0.72, 0.09)]
+    "moment, expected, tolerance", [("feedforward", 0.90, 0.09), ("attractor", 0.72, 0.15)]
 )
 def test_readout_accuracy(recalled, readout, digits, moment, expected, tolerance):
     assert accuracy(recalled, moment, readout, digits) == pytest.approx(expected, abs=tolerance)
 
 
 @pytest.mark.parametrize(
-    "moment, expected, tolerance", [("feedforward", 0.80, 0.08), ("attractor", 0.645, 0.09)]
+    "moment, expected, tolerance", [("feedforward", 0.80, 0.09), ("attractor", 0.645, 0.14)]
 )
 def test_accuracy_where_a_strip_is_missing(
     completion, readout, digits, moment, expected, tolerance
