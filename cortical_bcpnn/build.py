@@ -122,8 +122,10 @@ def _generate(
         device.build(directory=str(directory), compile=False, run=False)
     finally:
         prefs["codegen.cpp.extra_compile_args_gcc"] = options
-        for reference in list(InstanceFollower.instance_sets.pop(Nameable, ())):
-            others.add(reference())
+        own = [reference() for reference in list(InstanceFollower.instance_sets.pop(Nameable, ()))]
+        for instance in own:
+            if instance is not None:
+                others.add(instance)
         InstanceFollower.instance_sets[Nameable] = others
         reset_device()
     for header in _HEADERS:
