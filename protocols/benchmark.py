@@ -220,7 +220,6 @@ def measure_scaling(memory: AssociativeMemory, images: np.ndarray) -> pd.DataFra
                 "size": size[kind],
                 "learn_ms_per_pattern": learning["learn_ms_per_pattern"] - split["startup"],
                 "recall_us_per_step": recall["recall_us_per_step"],
-                "peak_memory_mb": learning["peak_memory_mb"],
             }
         )
     return pd.DataFrame(rows)
