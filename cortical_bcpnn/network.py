@@ -91,7 +91,7 @@ class AssociativeMemory:
         self.parameters = Parameters(**parameters)
         check_memory(architecture, self.parameters.precision, plastic=True)
         self.device = check_device(device)
-        self.on_build = on_build
+        self._on_build = on_build
         self.n_learned = 0
         self.rewiring = pd.DataFrame(columns=["patterns", "projection", "flips", "score"])
         self.seconds = dict.fromkeys(("build", "start", "learn", "rewire", "recall"), 0.0)
@@ -253,6 +253,16 @@ class AssociativeMemory:
         hidden = difference.T.reshape(-1, memory.minicolumns[1], len(difference))
         return np.where(memory.mask().T[:, None, :], hidden, np.nan)
 
+    @property
+    def on_build(self) -> Callable[[Circuit], None] | None:
+        """What adds Brian2 objects to every circuit; a new one ends the processes of recall."""
+        return self._on_build
+
+    @on_build.setter
+    def on_build(self, value: Callable[[Circuit], None] | None) -> None:
+        self._on_build = value
+        self._end_recall()
+
     # --- Files ---------------------------------------------------------------------------
 
     def save(self, path: str | PathLike) -> None:
@@ -318,8 +328,8 @@ class AssociativeMemory:
                 precision=self.parameters.precision,
                 support_noise=self.parameters.support_noise > 0,
             )
-            if self.on_build is not None:
-                self.on_build(circuit)
+            if self._on_build is not None:
+                self._on_build(circuit)
             return circuit
 
         started = time.perf_counter()

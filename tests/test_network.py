@@ -128,6 +128,18 @@ def test_monitors_added_on_build_hold_the_spikes_of_recall(patterns):
         np.testing.assert_array_equal(times - times[0], steps - steps[0])
 
 
+def test_monitors_may_be_added_after_a_recall(patterns):
+    """The next recall has them, and recalls the same."""
+    with tiny_memory() as memory:
+        before = memory.recall(patterns[:3])
+        circuits = []
+        memory.on_build = lambda circuit: (monitor_hidden(circuit), circuits.append(circuit))
+        after = memory.recall(patterns[:3])
+        monitor = next(o for o in circuits[-1].network.objects if o.name == "hidden_spikes")
+        assert monitor.num_spikes == after.spike_counts["attractor"]["HID"].sum() > 0
+        np.testing.assert_array_equal(after.z["attractor"]["HID"], before.z["attractor"]["HID"])
+
+
 def test_monitors_in_runtime_mode(patterns, numpy_target):
     circuits = []
 
