@@ -11,7 +11,6 @@ import numpy as np
 
 REFERENCE_SIDE = 28
 TASKS = ("completion", "rivalry", "distortion")
-SIDES = ("top", "bottom", "left", "right")
 DISTORTIONS = ("noise", "grid", "clutter", "deletion", "occlusion")
 
 

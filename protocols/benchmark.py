@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.learning import Learner
+from cortical_bcpnn.patterns import minicolumn_activity
 from figures.benchmark import draw_scaling
 from figures.style import save
 
@@ -125,7 +126,7 @@ def measure_learning(memory: AssociativeMemory, images: np.ndarray) -> dict:
     simulation.set("HID.g_feedforward", 1.0)
     for name in ("INP", "INPRC"):
         simulation.set(f"{name}.clamped", True)
-    stimulus = np.log(np.stack([images, 1 - images], -1).reshape(len(images), -1) + 1e-7)
+    stimulus = np.log(minicolumn_activity(images) + memory.parameters.epsilon)
 
     def present():
         for row in stimulus:

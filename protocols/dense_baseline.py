@@ -15,6 +15,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import reset_device, set_device
 
 from cortical_bcpnn import Architecture, Parameters
+from cortical_bcpnn.patterns import minicolumn_activity
 from cortical_bcpnn.population import build_population
 from cortical_bcpnn.projection import placeholder_connections
 
@@ -70,8 +71,8 @@ def _network(
     variant = parameters.variant
     clock = Clock(dt=parameters.dt, name="dense_clock")
     rng = np.random.default_rng(seed)
-    on = rng.random(architecture.populations[0].hypercolumns)
-    log_stimulus = np.log(np.stack([on, 1 - on], axis=1).ravel() + parameters.epsilon)
+    pattern = rng.random((1, architecture.populations[0].hypercolumns))
+    log_stimulus = np.log(minicolumn_activity(pattern)[0] + parameters.epsilon)
     groups, network = {}, Network(name="dense")
     for population in architecture.populations:
         objects, _ = build_population(
