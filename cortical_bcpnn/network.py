@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike
 
 from . import storage
 from .architecture import Architecture, associative_memory
-from .circuit import Circuit, build_circuit
+from .circuit import Circuit
 from .learning import Learner
 from .parameters import Parameters, Phase, check_protocol
 from .patterns import check_patterns
 from .recall import Recall, read_until, run_recall, set_weights
 from .resources import check_memory
-from .simulation import Simulation, check_device, start
+from .simulation import Simulation, check_device
+from .starting import start_simulations
 from .traces import ProjectionMemory
 
 _INITIAL = 0  # streams of random numbers: initial traces, learning, recall
@@ -314,39 +315,11 @@ class AssociativeMemory:
         return protocol
 
     def _start(self, protocol: Sequence[Phase], plastic: bool, copies: int = 1) -> list[Simulation]:
-        """Simulations with the parameters set; learning leaves out what never transmits."""
-        check_memory(self.architecture, self.parameters.precision, plastic, copies)
-        used = {name for phase in protocol for name, gain in phase.gains.items() if gain}
-        names = [p.name for p in self.architecture.projections if not plastic or p.name in used]
-
-        def make_circuit() -> Circuit:
-            circuit = build_circuit(
-                self.architecture,
-                dt=self.parameters.dt,
-                transmitting=names,
-                plastic=plastic,
-                precision=self.parameters.precision,
-                support_noise=self.parameters.support_noise > 0,
-            )
-            if self._on_build is not None:
-                self._on_build(circuit)
-            return circuit
-
+        """Simulations with the parameters set; what starting them takes is noted."""
         started = time.perf_counter()
-        simulations, building = start(make_circuit, self.device, copies)
-        variant = self.parameters.variant
-        values = {
-            "tau_m": float(variant.tau_m),
-            "tau_z": float(variant.tau_z),
-            "f_max": float(variant.f_max),
-            "epsilon": self.parameters.epsilon,
-        }
-        if self.parameters.support_noise:
-            values["support_noise"] = self.parameters.support_noise
-        for simulation in simulations:
-            for population in self.architecture.populations:
-                for name, value in values.items():
-                    simulation.set(f"{population.name}.{name}", value)
+        simulations, building = start_simulations(
+            self.architecture, self.parameters, self.device, protocol, plastic, copies, self._on_build
+        )
         self.seconds["build"] += building
         self.seconds["start"] += time.perf_counter() - started - building
         return simulations

@@ -110,8 +110,7 @@ class RecordedLearning(Recording):
 
     def final(self, projection: str) -> DenseTraces:
         """Dense traces at the end."""
-        for traces in self.dense(projection):
-            pass
+        *_, traces = self.dense(projection)
         return traces
 
 

@@ -1,0 +1,81 @@
+"""From an architecture and parameters to running simulations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .architecture import Architecture
+from .circuit import Circuit, build_circuit
+from .parameters import Parameters, Phase
+from .resources import check_memory
+from .simulation import Simulation, start
+
+
+def start_simulations(
+    architecture: Architecture,
+    parameters: Parameters,
+    device: str,
+    protocol: Sequence[Phase],
+    plastic: bool,
+    copies: int = 1,
+    on_build: Callable[[Circuit], None] | None = None,
+) -> tuple[list[Simulation], float]:
+    """Start simulations of a network, with its parameters set.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : Parameters
+    device : {'cpp_standalone', 'runtime'}
+    protocol : sequence of Phase
+        What they are to run: learning leaves out projections that never transmit in it.
+    plastic : bool
+        Whether they learn.
+    copies : int
+        How many; in runtime mode always one.
+    on_build : callable, optional
+        Called with every circuit before it is compiled.
+
+    Returns
+    -------
+    simulations : list of Simulation
+    seconds : float
+        Time taken to generate and compile the program.
+
+    Raises
+    ------
+    MemoryError
+        If the machine has too little memory for them.
+    """
+    check_memory(architecture, parameters.precision, plastic, copies)
+    used = {name for phase in protocol for name, gain in phase.gains.items() if gain}
+    names = [p.name for p in architecture.projections if not plastic or p.name in used]
+
+    def make_circuit() -> Circuit:
+        circuit = build_circuit(
+            architecture,
+            dt=parameters.dt,
+            transmitting=names,
+            plastic=plastic,
+            precision=parameters.precision,
+            support_noise=parameters.support_noise > 0,
+        )
+        if on_build is not None:
+            on_build(circuit)
+        return circuit
+
+    simulations, seconds = start(make_circuit, device, copies)
+    variant = parameters.variant
+    values = {
+        "tau_m": float(variant.tau_m),
+        "tau_z": float(variant.tau_z),
+        "f_max": float(variant.f_max),
+        "epsilon": parameters.epsilon,
+    }
+    if parameters.support_noise:
+        values["support_noise"] = parameters.support_noise
+    for simulation in simulations:
+        for population in architecture.populations:
+            for name, value in values.items():
+                simulation.set(f"{population.name}.{name}", value)
+    return simulations, seconds
