@@ -8,8 +8,7 @@ from .architecture import Architecture, Population, Projection, associative_memo
 from .network import AssociativeMemory
 from .parameters import VARIANTS, Parameters, Phase, Variant
 from .recall import Recall
-
-__version__ = "0.1.0"
+from .version import __version__
 
 __all__ = [
     "VARIANTS",
@@ -21,5 +20,6 @@ __all__ = [
     "Projection",
     "Recall",
     "Variant",
+    "__version__",
     "associative_memory",
 ]

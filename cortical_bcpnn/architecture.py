@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +25,7 @@ class Population:
     minicolumns: int
 
     def __post_init__(self) -> None:
+        _check_name("population", self.name)
         for attribute in ("hypercolumns", "minicolumns"):
             value = getattr(self, attribute)
             if not _is_whole(value) or value < 1:
@@ -61,6 +63,15 @@ class Projection:
     rewired: bool
     conditioning: Literal["pre", "post"]
 
+    def __post_init__(self) -> None:
+        _check_name("projection", self.name)
+        if self.rewired not in (True, False):
+            raise ValueError(f"rewired of {self.name} is {self.rewired!r}: give True or False.")
+        if self.conditioning not in ("pre", "post"):
+            raise ValueError(
+                f"conditioning of {self.name} is {self.conditioning!r}: choose 'pre' or 'post'."
+            )
+
     @property
     def conditioned(self) -> Literal["pre", "post"]:
         """The side opposite to `conditioning`."""
@@ -75,6 +86,12 @@ class Architecture:
     projections: tuple[Projection, ...]
 
     def __post_init__(self) -> None:
+        if not self.populations:
+            raise ValueError("populations are empty: give at least one.")
+        names = [item.name for item in (*self.populations, *self.projections)]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"{', '.join(sorted(twice))}: give every part a name of its own.")
         for projection in self.projections:
             available = self.ends(projection)[0].hypercolumns
             if not _is_whole(projection.fan_in) or not 1 <= projection.fan_in <= available:
@@ -143,6 +160,14 @@ def associative_memory(
             Projection("feedback", "HID", "INPRC", feedback_fan_in, True, "pre"),
         ),
     )
+
+
+def _check_name(kind: str, name: object) -> None:
+    """Names become part of equations and of code."""
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,99}", name):
+        raise ValueError(
+            f"name of a {kind} is {name!r}: give letters, digits and '_', a letter first, at most 100."
+        )
 
 
 def _is_whole(value: object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from .parameters import Phase
+from .bounds import state_fault, trace_fault
+from .checkpoints import Checkpoints, LearningRun, NoCheckpoints
 from .patterns import minicolumn_activity
+from .provenance import now, provenance
 from .rewiring import rewire
 from .simulation import Simulation, Steps, move_synapses
 from .traces import ProjectionMemory
@@ -35,65 +37,124 @@ class Learner:
     memory : AssociativeMemory
         Its traces, connections, counts and table of rewirings are kept up to date.
     simulation : Simulation
-    protocol : sequence of Phase
-        How each pattern is presented; traces learn in the last time step.
+    run : LearningRun
+        What is to be learned, and how far that has come; traces learn in the last time step
+        of its protocol.
+    checkpoints : Checkpoints or NoCheckpoints
     """
 
     def __init__(
-        self, memory: AssociativeMemory, simulation: Simulation, protocol: Sequence[Phase]
+        self,
+        memory: AssociativeMemory,
+        simulation: Simulation,
+        run: LearningRun,
+        checkpoints: Checkpoints | NoCheckpoints,
     ) -> None:
         self.memory = memory
         self.simulation = simulation
-        self.protocol = protocol
+        self.run = run
+        self.checkpoints = checkpoints
         self.populations = [p.name for p in memory.architecture.populations]
-        self.transmitting = {n for phase in protocol for n, gain in phase.gains.items() if gain}
-        self.steps = [memory.parameters.steps(phase.duration) for phase in protocol]
+        self.transmitting = {n for phase in run.protocol for n, gain in phase.gains.items() if gain}
+        self.steps = [memory.parameters.steps(phase.duration) for phase in run.protocol]
+        self.state = simulation.state(
+            [*self.populations, *(f"{name}_hypercolumns" for name in self.populations)]
+        )
         self._upload()
         self._note()
 
     def learn(
         self,
         patterns: np.ndarray,
-        epochs: int,
-        shuffle: bool,
         progress: bool,
         on_segment: Callable[[AssociativeMemory], None] | None,
     ) -> None:
-        """Show all patterns `epochs` times."""
-        memory, parameters = self.memory, self.memory.parameters
-        rng = np.random.default_rng([parameters.seed, _LEARN, memory.n_learned])
-        order = np.concatenate(
-            [rng.permutation(len(patterns)) if shuffle else np.arange(len(patterns))
-             for _ in range(epochs)]
-        )  # fmt: skip
+        """Show the patterns of the run that have not been shown yet.
+
+        Learning goes in segments, which end where connections are rewired. At the end of each
+        everything is read from the simulation and held against its bounds.
+        """
+        memory, parameters, run = self.memory, self.memory.parameters, self.run
+        order = self._order()
+        self._note_beginning()
         segment = parameters.rewire_every or _SEGMENT
-        bar = tqdm(total=len(order), desc="learn", unit="pattern", disable=not progress)
+        bar = tqdm(total=run.total, initial=run.shown, desc="learn", unit="pattern",
+                   disable=not progress)  # fmt: skip
         with bar, _interrupt_deferred() as interrupted:
-            shown = 0
-            while shown < len(order) and not interrupted.is_set():
-                count = min(segment - memory.n_learned % segment, len(order) - shown)
+            while not run.finished and not interrupted:
+                count = min(segment - memory.n_learned % segment, run.total - run.shown)
                 self.simulation.seed(self._seed())
                 try:
                     self.simulation.drive(
-                        self._present(patterns[order[shown : shown + count]]),
+                        self._present(patterns[order[run.shown : run.shown + count]]),
                         count * sum(self.steps),
                     )
+                    self._download()
+                    self._check(count)
                 except BaseException:
                     self._restore()
                     raise
-                shown += count
+                run.shown += count
                 memory.n_learned += count
-                bar.update(count)
-                if parameters.rewire_every and memory.n_learned % parameters.rewire_every == 0:
+                memory.history[-1]["shown"] = run.shown
+                due = parameters.rewire_every and memory.n_learned % parameters.rewire_every == 0
+                if due:
                     started = time.perf_counter()
                     self._rewire()
                     memory.seconds["rewire"] += time.perf_counter() - started
-                    if on_segment is not None:
-                        self._download()
-                        on_segment(memory)
-            self._download()
-        if interrupted.is_set():
-            raise KeyboardInterrupt
+                for name in self.transmitting:
+                    self._connect(memory.memories[name])
+                self._note()
+                bar.update(count)
+                if due and on_segment is not None:
+                    on_segment(memory)
+                if run.finished:
+                    memory.history[-1]["ended"] = now()
+                if self.checkpoints.due() or run.finished or interrupted:
+                    run.state = {name: self.simulation.get(name).copy() for name in self.state}
+                    self.checkpoints.write(memory, run)
+        if interrupted:
+            self._stop(interrupted[0])
+
+    def _note_beginning(self) -> None:
+        """Note in the history of the memory what is learned, and what learns it."""
+        history, run = self.memory.history, self.run
+        if run.shown == 0:
+            history.append({**run.to_plain(), **provenance(), "resumed": []})
+        else:
+            history[-1]["resumed"].append({"shown": run.shown, **provenance()})
+
+    def _order(self) -> np.ndarray:
+        """Indices of the patterns, in the order in which they are shown."""
+        run = self.run
+        if not run.shuffle:
+            return np.tile(np.arange(run.n_patterns), run.epochs)
+        rng = np.random.default_rng([self.memory.parameters.seed, _LEARN, run.first])
+        return np.concatenate([rng.permutation(run.n_patterns) for _ in range(run.epochs)])
+
+    def _stop(self, signal_number: int) -> None:
+        """Stop as asked for by a signal, after the segment in which it came."""
+        run, directory = self.run, self.checkpoints.directory
+        if signal_number == signal.SIGTERM:
+            signal.raise_signal(signal.SIGTERM)
+        message = f"learning stopped after {run.shown} of {run.total} patterns"
+        if directory is not None:
+            message += f"; call learn with checkpoints={str(directory)!r}, resume=True to go on"
+        raise KeyboardInterrupt(message)
+
+    def _check(self, count: int) -> None:
+        """Raise a FloatingPointError if state or traces have left their bounds."""
+        memory, run = self.memory, self.run
+        fault = state_fault(self.simulation, self.state)
+        for name, state in memory.memories.items():
+            fault = fault or trace_fault(name, state, memory.parameters)
+        if fault:
+            elapsed = (run.shown + count) * sum(self.steps) * memory.parameters.dt
+            raise FloatingPointError(
+                f"{fault}, found after {memory.n_learned + count} patterns, {elapsed} into "
+                "learning: the state before that segment and earlier checkpoints are kept; look "
+                "at the parameters and equations, or take a shorter dt."
+            )
 
     def _seed(self) -> int:
         """Seed of a segment, so that it depends on nothing before it."""
@@ -104,12 +165,12 @@ class Learner:
         """Patterns, one after the other."""
         put = self.simulation.set
         stimuli = np.log(minicolumn_activity(patterns) + self.memory.parameters.epsilon)
-        clamped = {name for phase in self.protocol for name in phase.clamped}
+        clamped = {name for phase in self.run.protocol for name in phase.clamped}
         learned = self.memory.n_learned
         for stimulus in stimuli:
             for name in clamped:
                 put(f"{name}.log_stimulus", stimulus)
-            for number, (phase, steps) in enumerate(zip(self.protocol, self.steps), 1):
+            for number, (phase, steps) in enumerate(zip(self.run.protocol, self.steps), 1):
                 for name in self.populations:
                     put(f"{name}.clamped", name in phase.clamped)
                 for projection in self.memory.architecture.projections:
@@ -117,7 +178,7 @@ class Learner:
                         # Weights and biases are 0 until the first pattern has been learned.
                         gain = phase.gains.get(projection.name, 0.0) if learned else 0.0
                         put(f"{projection.post}.g_{projection.name}", gain)
-                if number < len(self.protocol):
+                if number < len(self.run.protocol):
                     yield steps, False
                     continue
                 if steps > 1:
@@ -136,15 +197,12 @@ class Learner:
             if not projection.rewired:
                 continue
             state = memory.memories[projection.name]
-            self._download_traces(state)
             state.connections, flips, scores = rewire(
                 state.connections,
                 state.information(),
                 parameters.rewire_margin,
                 parameters.max_swaps,
             )
-            if projection.name in self.transmitting:
-                self._connect(state)
             rows.append((memory.n_learned, projection.name, flips, scores.mean()))
         table = pd.DataFrame(rows, columns=memory.rewiring.columns)
         memory.rewiring = table if memory.rewiring.empty else pd.concat(
@@ -174,6 +232,27 @@ class Learner:
                 side = getattr(projection, projection.conditioned)
                 put(f"{side}.log_prior_{projection.name}", np.log(state.p / prior))
                 self._connect(state)
+        for name, values in self._saved_state():
+            put(name, values)
+        self.simulation.seek(self.run.shown * sum(self.steps))
+
+    def _saved_state(self) -> Iterator[tuple[str, np.ndarray]]:
+        """State of a checkpoint, empty where learning begins."""
+        if not self.run.state:
+            return
+        if self.run.state.keys() != set(self.state):
+            unknown = ", ".join(sorted(self.run.state.keys() ^ set(self.state)))
+            raise ValueError(
+                f"the checkpoint was made with other equations ({unknown}): resume with the same."
+            )
+        for name in self.state:
+            values, now = self.run.state[name], self.simulation.get(name)
+            if (values.shape, values.dtype) != (now.shape, now.dtype):
+                raise ValueError(
+                    f"{name} of the checkpoint is {values.dtype} of shape {values.shape}, not "
+                    f"{now.dtype} of shape {now.shape}: resume with the same equations."
+                )
+            yield name, values
 
     def _connect(self, state: ProjectionMemory) -> None:
         """Move the transmitting synapses of a projection to its connections."""
@@ -187,7 +266,6 @@ class Learner:
     def _download(self) -> None:
         for state in self.memory.memories.values():
             self._download_traces(state)
-        self._note()
 
     def _note(self) -> None:
         """Note the state of the memory, in which everything fits together."""
@@ -210,14 +288,16 @@ class Learner:
 
 
 @contextmanager
-def _interrupt_deferred() -> Iterator[threading.Event]:
-    """Note Ctrl-C instead of raising at once, so that a segment is finished first."""
-    interrupted = threading.Event()
+def _interrupt_deferred() -> Iterator[list[int]]:
+    """Note Ctrl-C and SIGTERM instead of obeying at once, so that a segment is finished first."""
+    noted: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield interrupted
+        yield noted
         return
-    previous = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    signals = (signal.SIGINT, signal.SIGTERM)
+    previous = [signal.signal(s, lambda number, _: noted.append(number)) for s in signals]
     try:
-        yield interrupted
+        yield noted
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in zip(signals, previous):
+            signal.signal(number, handler)

@@ -27,7 +27,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.synapses.synapses import SynapticPathway
 
 _MESSAGE = struct.Struct("=qqq")
-_RUN, _SEED, _READ, _WRITE, _PREPARE, _QUIT = range(1, 7)
+_RUN, _SEED, _SEEK, _READ, _WRITE, _PREPARE, _QUIT = range(1, 8)
 
 
 @dataclass(frozen=True)
@@ -237,6 +237,15 @@ class LiveProcess:
     def seed(self, seed: int) -> None:
         """Seed the random numbers of the process."""
         self._request(_SEED, seed)
+
+    def seek(self, step: int) -> None:
+        """Set the time, in steps since the start."""
+        self._request(_SEEK, step)
+
+    @property
+    def fixed(self) -> list[str]:
+        """Names of the state variables of fixed size."""
+        return list(self._views)
 
     def prepare(self, synapses: str) -> None:
         """Let synapses look up their sources again, after these have changed."""

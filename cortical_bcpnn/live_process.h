@@ -24,7 +24,7 @@
 
 namespace live {
 
-enum Operation : int64_t { RUN = 1, SEED, READ, WRITE, PREPARE, QUIT };
+enum Operation : int64_t { RUN = 1, SEED, SEEK, READ, WRITE, PREPARE, QUIT };
 
 struct Message {
     int64_t operation, first, second;
@@ -131,6 +131,10 @@ class Process {
             case SEED:
                 for (auto &generator : brian::_random_generators)
                     generator.seed((unsigned long)request.first);
+                reply(0);
+                break;
+            case SEEK:  // first: time steps since the start
+                steps_done = request.first;
                 reply(0);
                 break;
             case READ: {  // first: growing array

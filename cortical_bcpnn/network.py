@@ -8,14 +8,17 @@ from os import PathLike
 
 import numpy as np
 import pandas as pd
+from brian2 import Quantity
 from numpy.typing import ArrayLike
 
 from . import storage
 from .architecture import Architecture, associative_memory
+from .checkpoints import DEFAULT_INTERVAL, Checkpoints, LearningRun, open_checkpoints
 from .circuit import Circuit
 from .learning import Learner
 from .parameters import Parameters, Phase, check_protocol
 from .patterns import check_patterns
+from .provenance import checksum
 from .recall import Recall, read_until, run_recall, set_weights
 from .resources import check_memory
 from .simulation import Simulation, check_device
@@ -42,6 +45,8 @@ class AssociativeMemory:
         Compiled C++ program, or Brian2's runtime mode for debugging.
     architecture : Architecture, optional
         Populations and projections, in place of the four arguments before.
+    memories : dict of ProjectionMemory, optional
+        Traces and connections of each projection to start from; default is the random start.
     on_build : callable, optional
         Called with every `Circuit` before it is compiled, to add Brian2 objects (a monitor,
         say) to it. In runtime and in C++ standalone their values can be read as usual, for
@@ -60,6 +65,9 @@ class AssociativeMemory:
     rewiring : pandas.DataFrame
         One row per rewiring and projection: patterns learned, projection, flips, and the
         summed score of active connections per postsynaptic hypercolumn (mean).
+    history : list of dict
+        One entry per call of `learn`: checksum of the patterns, epochs, protocol, command,
+        versions, compiler, commit, times.
     seconds : dict of float
         Wall time spent in 'build' (compilation), 'start' of processes, 'learn', 'rewire' (part
         of learn) and 'recall'.
@@ -81,6 +89,7 @@ class AssociativeMemory:
         *,
         device: str = "cpp_standalone",
         architecture: Architecture | None = None,
+        memories: dict[str, ProjectionMemory] | None = None,
         on_build: Callable[[Circuit], None] | None = None,
         **parameters,
     ) -> None:
@@ -97,13 +106,16 @@ class AssociativeMemory:
         self.rewiring = pd.DataFrame(columns=["patterns", "projection", "flips", "score"])
         self.seconds = dict.fromkeys(("build", "start", "learn", "rewire", "recall"), 0.0)
         self._recall_simulations: list[Simulation] = []
-        rng = np.random.default_rng([self.parameters.seed, _INITIAL])
-        self.memories = {
-            projection.name: ProjectionMemory.initial(
-                architecture, projection, self.parameters.kappa, self.parameters.precision, rng
-            )
-            for projection in architecture.projections
-        }
+        if memories is None:
+            rng = np.random.default_rng([self.parameters.seed, _INITIAL])
+            memories = {
+                projection.name: ProjectionMemory.initial(
+                    architecture, projection, self.parameters.kappa, self.parameters.precision, rng
+                )
+                for projection in architecture.projections
+            }
+        self.memories = memories
+        self.history: list[dict] = []
 
     # --- Learning and recall -------------------------------------------------------------
 
@@ -116,6 +128,9 @@ class AssociativeMemory:
         protocol: Sequence[Phase] | None = None,
         progress: bool = False,
         on_segment: Callable[[AssociativeMemory], None] | None = None,
+        checkpoints: str | PathLike | None = None,
+        checkpoint_every: Quantity = DEFAULT_INTERVAL,
+        resume: bool = False,
     ) -> AssociativeMemory:
         """Learn patterns, without labels.
 
@@ -134,6 +149,14 @@ class AssociativeMemory:
             Whether to show a progress bar.
         on_segment : callable, optional
             Called with this memory after every rewiring, when its traces are up to date.
+        checkpoints : path-like, optional
+            Folder for checkpoints, from which learning can be resumed, see `Checkpoints`.
+        checkpoint_every : Quantity
+            Wall time between checkpoints; 0*second is one after every segment.
+        resume : bool
+            Go on from the newest checkpoint in `checkpoints`, if there is one. The network,
+            patterns, epochs, shuffle and protocol must be those it was made with; the result
+            is the same, bit by bit, as if learning had never stopped.
 
         Returns
         -------
@@ -143,28 +166,30 @@ class AssociativeMemory:
         Raises
         ------
         ValueError
-            If patterns, epochs or protocol do not fit; nothing has been learned then.
+            If patterns, epochs, protocol or checkpoints do not fit; nothing has been learned
+            then.
         MemoryError
             If the machine has too little memory for the network.
+        FloatingPointError
+            If a state variable or a trace has left its bounds; the memory is as it was after
+            the last segment that was sound.
         KeyboardInterrupt
-            On Ctrl-C, after the segment in progress; what was learned so far is kept.
+            On Ctrl-C, after the segment in progress; what was learned so far is kept, in this
+            memory and in a checkpoint.
         """
         population = self.architecture.populations[0]
         patterns = check_patterns("patterns", patterns, population)
         if not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
         protocol = self._protocol(protocol, self.parameters.variant.learning_protocol())
+        run = LearningRun(checksum(patterns), len(patterns), int(epochs), bool(shuffle), protocol,
+                          first=self.n_learned)  # fmt: skip
         self._end_recall()
-        simulation = self._start(protocol, plastic=True)[0]
-        try:
-            learner = Learner(self, simulation, protocol)
-            started = time.perf_counter()
-            try:
-                learner.learn(patterns, epochs, shuffle, progress, on_segment)
-            finally:
-                self.seconds["learn"] += time.perf_counter() - started
-        finally:
-            simulation.close()
+        with open_checkpoints(checkpoints, checkpoint_every, resume) as kept:
+            restored = kept.restore(self, run) if resume else None
+            run = restored or run
+            if not run.finished:
+                self._learn(patterns, run, kept, progress, on_segment)
         return self
 
     def recall(
@@ -266,13 +291,19 @@ class AssociativeMemory:
 
     # --- Files ---------------------------------------------------------------------------
 
-    def save(self, path: str | PathLike) -> None:
-        """Save to an HDF5 file, see `storage`."""
-        storage.save(self, path)
+    def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
+        """Save to an HDF5 file, see `storage`.
+
+        Raises
+        ------
+        FileExistsError
+            If there is such a file and `overwrite` is not set.
+        """
+        storage.save(self, path, overwrite)
 
     @classmethod
     def load(cls, path: str | PathLike, *, device: str = "cpp_standalone") -> AssociativeMemory:
-        """Load from a file that `save` wrote.
+        """Load from a file that `save` wrote, or from a checkpoint.
 
         Raises
         ------
@@ -292,6 +323,22 @@ class AssociativeMemory:
         self.close()
 
     # --- Simulations ---------------------------------------------------------------------
+
+    def _learn(
+        self,
+        patterns: np.ndarray,
+        run: LearningRun,
+        checkpoints: Checkpoints,
+        progress: bool,
+        on_segment: Callable[[AssociativeMemory], None] | None,
+    ) -> None:
+        simulation = self._start(run.protocol, plastic=True)[0]
+        started = time.perf_counter()
+        try:
+            Learner(self, simulation, run, checkpoints).learn(patterns, progress, on_segment)
+        finally:
+            self.seconds["learn"] += time.perf_counter() - started
+            simulation.close()
 
     def _memory(self, projection: str) -> ProjectionMemory:
         return self.memories[self.architecture.projection(projection).name]

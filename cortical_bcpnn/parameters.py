@@ -149,6 +149,10 @@ class Parameters:
                 )
         if self.tau_p < self.dt:
             raise ValueError(f"tau_p is {self.tau_p}: give at least dt = {self.dt}.")
+        for name in ("gap", "feedforward", "overlap", "recurrent"):
+            if not (isinstance(getattr(self.variant, name), Quantity) and
+                    float(getattr(self.variant, name)) == 0):  # fmt: skip
+                check_quantity(name, getattr(self.variant, name), second)
         check_quantity("f_max", self.variant.f_max, Hz)
         if self.variant.f_max * self.dt > 1 + 1e-12:
             raise ValueError(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
 from brian2 import NetworkOperation, get_device
 from brian2 import seed as brian2_seed
-from brian2.core.variables import DynamicArrayVariable
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
 from .architecture import Architecture
 from .build import build, compiler
@@ -19,6 +19,8 @@ from .projection import synapse_indices
 from .traces import ProjectionMemory
 
 DEVICES = ("cpp_standalone", "runtime")
+
+_FIXED = ("i", "N", "t", "dt", "t_in_timesteps")
 
 _WRONG_STEPS = "the experiment did not yield the number of steps announced."
 
@@ -49,6 +51,12 @@ class Simulation(Protocol):
     def seed(self, seed: int) -> None:
         """Seed the random numbers."""
 
+    def seek(self, step: int) -> None:
+        """Set the time, in steps since the start."""
+
+    def state(self, groups: Collection[str]) -> list[str]:
+        """Names of all that can change in minicolumns or hypercolumns of these names."""
+
     def prepare(self, synapses: str) -> None:
         """Take notice that the sources of synapses have changed."""
 
@@ -64,7 +72,8 @@ class StandaloneSimulation:
 
     def __init__(self, process: LiveProcess) -> None:
         self._process = process
-        self.get, self.set, self.seed = process.get, process.set, process.seed
+        self.get, self.set = process.get, process.set
+        self.seed, self.seek = process.seed, process.seek
         self.prepare, self.peak_memory, self.close = (
             process.prepare,
             process.peak_memory,
@@ -74,6 +83,9 @@ class StandaloneSimulation:
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
         for steps, learning in experiment:
             self._process.run(steps, learning)
+
+    def state(self, groups: Collection[str]) -> list[str]:
+        return _state(self._process.fixed, groups)
 
 
 class RuntimeSimulation:
@@ -119,6 +131,14 @@ class RuntimeSimulation:
     def seed(self, seed: int) -> None:
         brian2_seed(seed)
 
+    def seek(self, step: int) -> None:
+        self._circuit.network.t_ = step * self._clock.dt_
+
+    def state(self, groups: Collection[str]) -> list[str]:
+        arrays = (n for n, v in self._variables.items() if isinstance(v, ArrayVariable))
+        owned = (n for n in arrays if self._variables[n].owner.name == n.split(".")[0])
+        return _state(owned, groups)
+
     def prepare(self, synapses: str) -> None:
         """Nothing to do: Brian2 looks up sources at the start of every run."""
 
@@ -127,6 +147,12 @@ class RuntimeSimulation:
 
     def close(self) -> None:
         """Nothing to do."""
+
+
+def _state(names: Iterable[str], groups: Collection[str]) -> list[str]:
+    """Those of groups that are neither indices nor Brian2's own, in alphabetical order."""
+    split = ((name, *name.split(".")) for name in names)
+    return sorted(n for n, g, v in split if g in groups and v not in _FIXED and v[0] != "_")
 
 
 def check_device(device: str) -> str:

@@ -3,66 +3,73 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from dataclasses import asdict
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
 import pandas as pd
-from brian2 import Hz, Quantity, ms
 
-from .architecture import Architecture, Population, Projection
-from .parameters import Parameters, Variant
+from .architecture import Architecture, Projection
+from .bounds import trace_fault
+from .parameters import Parameters
+from .plain import (
+    architecture_from_plain,
+    architecture_to_plain,
+    parameters_from_plain,
+    parameters_to_plain,
+)
+from .sealed import open_sealed, read_array, read_text, write_sealed
 from .simulation import DEVICES, check_device
+from .traces import ProjectionMemory
 
 if TYPE_CHECKING:
     from .network import AssociativeMemory
 
 FORMAT = "cortical_bcpnn associative memory"
-FORMAT_VERSION = 1
-_UNITS = {"ms": ms, "Hz": Hz}
+FORMAT_VERSION = 2
+_LONGEST_NAME = 256
 
 
-def save(memory: AssociativeMemory, path: str | PathLike) -> None:
+def save(memory: AssociativeMemory, path: str | PathLike, overwrite: bool = False) -> None:
     """Write a memory to an HDF5 file, in one step: the file is whole or not there.
 
-    The file has attributes ``format``, ``version``, ``architecture`` and ``parameters``
-    (JSON, quantities as text such as '5.0 ms') and ``n_learned``; for each projection a
-    group with ``p``, ``p_pre``, ``p_post``, ``q``, ``deferred`` and ``connections`` (see
-    `ProjectionMemory`); and the columns of ``rewiring``.
+    The file has attributes ``format``, ``version``, ``architecture``, ``parameters`` and
+    ``history`` (JSON, quantities as text such as '5.0 ms') and ``n_learned``; for each
+    projection a group ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``, ``q``,
+    ``deferred`` and ``connections`` (see `ProjectionMemory`); and in ``rewiring`` the columns
+    of that table. See `sealed` for the checksum in its first 512 bytes.
+
+    Raises
+    ------
+    FileExistsError
+        If there is such a file and `overwrite` is not set.
     """
-    path = Path(path)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        with h5py.File(partial, "w") as file:
-            file.attrs["format"] = FORMAT
-            file.attrs["version"] = FORMAT_VERSION
-            file.attrs["architecture"] = json.dumps(asdict(memory.architecture))
-            file.attrs["parameters"] = json.dumps(to_plain(memory.parameters))
-            file.attrs["n_learned"] = memory.n_learned
-            for name, state in memory.memories.items():
-                group = file.create_group(f"projections/{name}")
-                for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
-                    group[field] = getattr(state, field)
-            for column in ("patterns", "flips", "score"):
-                dtype = float if column == "score" else np.int64
-                file[f"rewiring/{column}"] = memory.rewiring[column].to_numpy(dtype)
-            names = [str(name) for name in memory.rewiring["projection"]]
-            file.create_dataset("rewiring/projection", (len(names),), h5py.string_dtype(), names)
-        os.chmod(partial, 0o666 & ~_umask())
-        os.replace(partial, path)
-    except BaseException:
-        os.unlink(partial)
-        raise
+    write_sealed(path, lambda file: write_memory(memory, file), overwrite)
+
+
+def write_memory(memory: AssociativeMemory, file: h5py.File) -> None:
+    """Write a memory into an empty file."""
+    file.attrs["format"] = FORMAT
+    file.attrs["version"] = FORMAT_VERSION
+    file.attrs["n_learned"] = memory.n_learned
+    file.attrs["architecture"] = json.dumps(architecture_to_plain(memory.architecture))
+    file.attrs["parameters"] = json.dumps(parameters_to_plain(memory.parameters))
+    # Attributes hold at most 64 KB, and the history can grow.
+    file["history"] = np.frombuffer(json.dumps(memory.history).encode(), np.uint8)
+    for name, state in memory.memories.items():
+        group = file.create_group(f"projections/{name}")
+        for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
+            group[field] = getattr(state, field)
+    for column in ("patterns", "flips", "score"):
+        dtype = float if column == "score" else np.int64
+        file[f"rewiring/{column}"] = memory.rewiring[column].to_numpy(dtype)
+    names = [str(name).encode() for name in memory.rewiring["projection"]]
+    file["rewiring/projection"] = np.array(names, f"S{max(map(len, names), default=1)}")
 
 
 def load(cls: type[AssociativeMemory], path: str | PathLike, device: str) -> AssociativeMemory:
-    """Read a memory from a file that `save` wrote.
+    """Read a memory from a file that `save` wrote, or from a checkpoint.
 
     Raises
     ------
@@ -73,96 +80,114 @@ def load(cls: type[AssociativeMemory], path: str | PathLike, device: str) -> Ass
     """
     if device not in DEVICES:
         check_device(device)  # raises: do not blame the file
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path} does not exist: give a file that was saved before.")
-    try:
-        with h5py.File(path, "r") as file:
-            return _read(cls, file, device)
-    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path} cannot be loaded ({error}): it is truncated, or not a file saved by "
-            "cortical_bcpnn; save the network again."
-        ) from error
+    with read_errors(path), open_sealed(path) as file:
+        return read_memory(cls, file, device)
 
 
-def _read(cls: type[AssociativeMemory], file: h5py.File, device: str) -> AssociativeMemory:
-    if file.attrs.get("format") != FORMAT:
-        raise ValueError(f"its format is {file.attrs.get('format')!r}, not {FORMAT!r}")
+class read_errors:
+    """Turns whatever a damaged file leads to into one sentence."""
+
+    def __init__(self, path: str | PathLike) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind, error, _) -> None:
+        if isinstance(error, FileNotFoundError):
+            return
+        if isinstance(error, (OSError, LookupError, RuntimeError, TypeError, ValueError,
+                              ArithmeticError, AttributeError)):  # fmt: skip
+            what = " ".join(str(error).rstrip(".").replace(". ", "; ").split()) or kind.__name__
+            raise ValueError(
+                f"{self._path} cannot be loaded ({what}): it is truncated, damaged or not a file "
+                "saved by cortical_bcpnn; save the network again."
+            ) from error
+
+
+def read_memory(
+    cls: type[AssociativeMemory], file: h5py.File, device: str
+) -> AssociativeMemory:
+    """Read a memory from an open file, whose parts are held against each other first."""
+    if read_text(file, "format") != FORMAT:
+        raise ValueError(f"its format is {read_text(file, 'format')!r}, not {FORMAT!r}")
     if file.attrs["version"] != FORMAT_VERSION:
         raise ValueError(f"its format version is {file.attrs['version']}, not {FORMAT_VERSION}")
-    plain = json.loads(file.attrs["architecture"])
-    architecture = Architecture(
-        tuple(Population(**p) for p in plain["populations"]),
-        tuple(Projection(**p) for p in plain["projections"]),
+    architecture = architecture_from_plain(json.loads(read_text(file, "architecture")))
+    parameters = Parameters(**parameters_from_plain(json.loads(read_text(file, "parameters"))))
+    memories = {
+        projection.name: _read_projection(file, architecture, projection, parameters)
+        for projection in architecture.projections
+    }
+    memory = cls(
+        architecture=architecture, device=device, memories=memories, **vars(parameters)
     )
-    parameters = from_plain(json.loads(file.attrs["parameters"]))
-    memory = cls(architecture=architecture, device=device, **parameters)
-    for name, state in memory.memories.items():
-        group = file[f"projections/{name}"]
-        state.p = float(group["p"][()])
-        for field in ("p_pre", "p_post", "q", "deferred", "connections"):
-            expected = getattr(state, field)
-            stored = group[field]
-            if stored.shape != expected.shape or stored.dtype != expected.dtype:
-                raise ValueError(
-                    f"{field} of {name} is {stored.dtype} of shape {stored.shape}, not "
-                    f"{expected.dtype} of shape {expected.shape}"
-                )
-            setattr(state, field, stored[()])
-        _check_state(name, state)
-    memory.n_learned = int(file.attrs["n_learned"])
-    if memory.n_learned < 0:
-        raise ValueError(f"n_learned is {memory.n_learned}")
-    columns = {column: file[f"rewiring/{column}"] for column in memory.rewiring.columns}
-    columns["projection"] = columns["projection"].asstr()
-    columns = {name: values[()] for name, values in columns.items()}
-    memory.rewiring = pd.DataFrame(columns)
+    memory.n_learned = read_count(file, "n_learned")
+    memory.rewiring = _read_rewiring(file, architecture)
+    memory.history = json.loads(read_array(file, "history", np.uint8, (None,)).tobytes())
+    if not isinstance(memory.history, list):
+        raise ValueError("its history is no list")
     return memory
 
 
-def _check_state(name: str, state) -> None:
-    for field in ("p_pre", "p_post", "q"):
-        values = getattr(state, field)
-        if not (np.isfinite(values).all() and (values > 0).all()):
-            raise ValueError(f"{field} of {name} holds values that are not positive numbers")
-    if not (np.isfinite(state.deferred).all() and (state.deferred >= 0).all()):
-        raise ValueError(f"deferred of {name} holds values that are negative or no numbers")
-    if not 0 < state.p <= 1 + 1e-9:
-        raise ValueError(f"p of {name} is {state.p}")
-    n_pre = len(state.p_pre) // state.minicolumns[0]
+def read_count(group: h5py.Group, name: str) -> int:
+    """An attribute that counts.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number of 0 or more.
+    """
+    value = group.attrs[name] if name in group.attrs else None
+    if not isinstance(value, np.integer) or value < 0:
+        raise ValueError(f"{name} is {value!r}, not a whole number of 0 or more")
+    return int(value)
+
+
+def _read_projection(
+    file: h5py.File, architecture: Architecture, projection: Projection, parameters: Parameters
+) -> ProjectionMemory:
+    name = projection.name
+    if not isinstance(file.get(f"projections/{name}"), h5py.Group):
+        raise ValueError(f"the projection {name} is missing")
+    group = file[f"projections/{name}"]
+    pre, post = architecture.ends(projection)
+    conditioning, conditioned = (post, pre) if projection.conditioning == "post" else (pre, post)
+    expected = {
+        "p": (float, ()),
+        "p_pre": (float, (pre.size,)),
+        "p_post": (float, (post.size,)),
+        "q": (parameters.precision, (conditioning.size, conditioned.size)),
+        "deferred": (float, (conditioning.size,)),
+        "connections": (np.int32, (post.hypercolumns, projection.fan_in)),
+    }
+    values = {field: read_array(group, field, *kind) for field, kind in expected.items()}
+    values["p"] = float(values["p"])
+    state = ProjectionMemory(projection, (pre.minicolumns, post.minicolumns), **values)
+    fault = trace_fault(name, state, parameters)
+    if fault:
+        raise ValueError(fault)
     rows = np.sort(state.connections, axis=1)
-    if rows.min() < 0 or rows.max() >= n_pre or (np.diff(rows, axis=1) == 0).any():
+    if rows.min() < 0 or rows.max() >= pre.hypercolumns or (np.diff(rows, axis=1) == 0).any():
         raise ValueError(f"connections of {name} name hypercolumns twice or that do not exist")
+    return state
 
 
-def to_plain(parameters: Parameters) -> dict:
-    """Parameters as plain values, quantities as text with units."""
-
-    def plain(value):
-        if isinstance(value, Quantity):
-            unit = "Hz" if value.dim is Hz.dim else "ms"
-            return f"{float(value / _UNITS[unit])!r} {unit}"
-        return value
-
-    values = {k: plain(v) for k, v in vars(parameters).items() if k != "variant"}
-    return {"variant": {k: plain(v) for k, v in vars(parameters.variant).items()}, **values}
-
-
-def from_plain(plain: dict) -> dict:
-    """Arguments for `Parameters` from what `to_plain` returned."""
-
-    def quantity(value):
-        if isinstance(value, str) and value.split(" ")[-1] in _UNITS:
-            number, unit = value.split(" ")
-            return float(number) * _UNITS[unit]
-        return value
-
-    values = {k: quantity(v) for k, v in plain.items() if k != "variant"}
-    variant = Variant(**{k: quantity(v) for k, v in plain["variant"].items()})
-    return {"variant": variant, **values}
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _read_rewiring(file: h5py.File, architecture: Architecture) -> pd.DataFrame:
+    patterns = read_array(file, "rewiring/patterns", np.int64, (None,))
+    columns = {
+        "patterns": patterns,
+        "flips": read_array(file, "rewiring/flips", np.int64, patterns.shape),
+        "score": read_array(file, "rewiring/score", float, patterns.shape),
+    }
+    width = file["rewiring/projection"].dtype
+    if width.kind != "S" or width.itemsize > _LONGEST_NAME:
+        raise ValueError(f"rewiring/projection is {width}, not names")
+    names = read_array(file, "rewiring/projection", width, patterns.shape)
+    names = [name.decode() for name in names.tolist()]
+    for name in set(names):
+        architecture.projection(name)  # raises
+    return pd.DataFrame(
+        {"patterns": columns["patterns"], "projection": names, **columns},
+        columns=["patterns", "projection", "flips", "score"],
+    )

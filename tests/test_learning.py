@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import reference
 from brian2 import ms
-from tiny import LEARNING, SIZE, ScriptedSimulation, record, record_learning, tiny_memory
+from tiny import LEARNING, SIZE, ScriptedSimulation, record, record_learning, teach, tiny_memory
 
 from cortical_bcpnn import AssociativeMemory, Phase
-from cortical_bcpnn.learning import Learner
 from cortical_bcpnn.projection import synapse_indices
 from cortical_bcpnn.rewiring import rewire
 
@@ -26,10 +25,7 @@ def script():
         memory = tiny_memory(rewire_every=0)
         memory.n_learned = n_learned
         simulation = ScriptedSimulation(memory)
-        arguments = {"epochs": 1, "shuffle": False, **arguments}
-        Learner(memory, simulation, protocol).learn(
-            patterns, progress=False, on_segment=None, **arguments
-        )
+        teach(memory, simulation, patterns, protocol, **arguments)
         return simulation.steps
 
     return learn
@@ -105,10 +101,8 @@ def learn_and_look(memory: AssociativeMemory, patterns: np.ndarray, look, **argu
     protocol = memory.parameters.variant.learning_protocol()
     (simulation,) = memory._start(protocol, plastic=True)
     try:
-        Learner(memory, simulation, protocol).learn(
-            patterns, epochs=arguments.pop("epochs", 1), shuffle=True, progress=False,
-            on_segment=lambda _: look(simulation),
-        )  # fmt: skip
+        teach(memory, simulation, patterns, protocol, shuffle=True,
+              on_segment=lambda _: look(simulation), **arguments)  # fmt: skip
     finally:
         simulation.close()
 
@@ -319,9 +313,7 @@ def test_a_memory_stays_in_one_piece_when_its_simulation_dies(patterns, rewire_e
     (simulation,) = memory._start(protocol, plastic=True)
     try:
         with pytest.raises(RuntimeError, match="status -9"):
-            Learner(memory, DyingSimulation(simulation, 2), protocol).learn(
-                patterns, epochs=50, shuffle=False, progress=False, on_segment=None
-            )
+            teach(memory, DyingSimulation(simulation, 2), patterns, protocol, epochs=50)
     finally:
         simulation.close()
     for state in memory.memories.values():

@@ -7,10 +7,9 @@ import pytest
 import reference
 from brian2 import get_device, ms, prefs
 from brian2.devices.device import reset_device, set_device
-from tiny import LEARNING, record, record_learning, record_recall, tiny_memory
+from tiny import LEARNING, record, record_learning, record_recall, teach, tiny_memory
 
 from cortical_bcpnn import Phase
-from cortical_bcpnn.learning import Learner
 from cortical_bcpnn.simulation import check_device
 
 SHORT = [Phase(4 * ms, ("INP", "INPRC"), {"feedforward": 1.0})]
@@ -92,9 +91,7 @@ def test_runtime_rewires_the_running_simulation(patterns, numpy_target):
         )
         looks.append(scale > 0.1 and (state.connections != before).any())
 
-    Learner(memory, simulation, SHORT).learn(
-        patterns, epochs=1, shuffle=False, progress=False, on_segment=look
-    )
+    teach(memory, simulation, patterns, SHORT, on_segment=look)
     assert len(looks) == 2 and all(looks)
     assert memory.n_learned == 12 and len(memory.rewiring) == 4
 

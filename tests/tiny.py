@@ -10,6 +10,7 @@ from brian2 import ms
 from reference import DenseTraces
 
 from cortical_bcpnn import AssociativeMemory, Phase
+from cortical_bcpnn.checkpoints import LearningRun, NoCheckpoints
 from cortical_bcpnn.learning import Learner
 from cortical_bcpnn.patterns import minicolumn_activity
 
@@ -131,6 +132,20 @@ class RecordingSimulation:
         self.learned.append(learned)
 
 
+def teach(
+    memory: AssociativeMemory,
+    simulation,
+    patterns: np.ndarray,
+    protocol: Sequence[Phase] = LEARNING,
+    epochs: int = 1,
+    shuffle: bool = False,
+    on_segment=None,
+) -> None:
+    """Learn patterns in a simulation of one's own."""
+    run = LearningRun("", len(patterns), epochs, shuffle, list(protocol), memory.n_learned)
+    Learner(memory, simulation, run, NoCheckpoints()).learn(patterns, False, on_segment)
+
+
 def record_learning(
     memory: AssociativeMemory, patterns: np.ndarray, protocol: Sequence[Phase] = LEARNING
 ) -> RecordedLearning:
@@ -141,9 +156,7 @@ def record_learning(
     (simulation,) = memory._start(protocol, plastic=True)
     try:
         recording = RecordingSimulation(simulation, variables(memory, transmitting))
-        Learner(memory, recording, protocol).learn(
-            patterns, epochs=1, shuffle=False, progress=False, on_segment=None
-        )
+        teach(memory, recording, patterns, protocol)
         synapses = {
             f"{name}.{variable}": np.array(simulation.get(f"{name}.{variable}"))
             for name in transmitting
@@ -226,6 +239,12 @@ class ScriptedSimulation:
 
     def set(self, name: str, values) -> None:
         self.values[name] = np.array(values, ndmin=1)
+
+    def state(self, groups) -> list[str]:
+        return []
+
+    def seek(self, step: int) -> None:
+        pass
 
     def drive(self, experiment, n_steps: int) -> None:
         total = 0

@@ -1,0 +1,62 @@
+"""Bounds that traces and state cannot leave, unless something has gone wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .parameters import Parameters
+from .simulation import Simulation
+from .traces import ProjectionMemory
+
+_START = 100  # random initial q lie above the bound of learned ones, but never that far
+
+
+def largest_trace(parameters: Parameters) -> float:
+    """Largest value of z, and so of its averages: a spike in every time step.
+
+    It is 1 where a winner fires for certain in every step (f_max dt = 1), and above where it
+    is the expected rate that gives z = 1.
+    """
+    return 1 / float(parameters.variant.f_max * parameters.dt)
+
+
+def trace_fault(name: str, memory: ProjectionMemory, parameters: Parameters) -> str | None:
+    """What is wrong with the traces of a projection, None if nothing is.
+
+    Parameters
+    ----------
+    name : str
+        Of the projection, for the message.
+    memory : ProjectionMemory
+    parameters : Parameters
+    """
+    largest = largest_trace(parameters) * (1 + 1e-6)
+    positive = np.nextafter(0, 1)
+    bounds = {
+        "p_pre": (positive, largest),
+        "p_post": (positive, largest),
+        "q": (positive, _START * largest),
+        "deferred": (0, 1),
+    }
+    if not 0 < memory.p <= 1 + 1e-9:
+        return f"p of {name} is {memory.p}, outside (0, 1]"
+    for field, (low, high) in bounds.items():
+        values = getattr(memory, field)
+        # NaN makes both comparisons false.
+        if not (values.min() >= low and values.max() <= high):
+            bad = values[~((values >= low) & (values <= high))][0]
+            return f"{field} of {name} holds {bad}, outside its bounds {low:.0f} to {high:.4g}"
+    return None
+
+
+def state_fault(simulation: Simulation, names: Iterable[str]) -> str | None:
+    """Which state variable of a simulation holds NaN or infinity, None if none does."""
+    for name in names:
+        values = simulation.get(name)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            bad = int(np.flatnonzero(~np.isfinite(values))[0])
+            owner, variable = name.split(".", 1)
+            return f"{variable} of {owner} is {values[bad]} at index {bad}"
+    return None

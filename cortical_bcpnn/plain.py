@@ -1,0 +1,83 @@
+"""Parameters, protocols and architectures as plain values for JSON, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+from brian2 import Hz, Quantity, ms, second
+
+from .architecture import Architecture, Population, Projection
+from .parameters import Parameters, Phase, Variant
+
+_UNITS = {"ms": ms, "s": second, "Hz": Hz}
+
+
+def parameters_to_plain(parameters: Parameters) -> dict:
+    """Parameters as plain values, quantities as text such as '5.0 ms'."""
+    values = {name: _plain(value) for name, value in vars(parameters).items()}
+    return {**values, "variant": {k: _plain(v) for k, v in vars(parameters.variant).items()}}
+
+
+def parameters_from_plain(plain: Mapping) -> dict:
+    """Arguments for `Parameters` from what `parameters_to_plain` returned."""
+    values = {name: _value(value) for name, value in plain.items()}
+    return {**values, "variant": Variant(**{k: _value(v) for k, v in plain["variant"].items()})}
+
+
+def protocol_to_plain(protocol: Sequence[Phase]) -> list[dict]:
+    """A protocol as plain values."""
+    return [
+        {
+            "duration": _plain(phase.duration),
+            "clamped": list(phase.clamped),
+            "gains": {name: float(gain) for name, gain in phase.gains.items()},
+            "read": phase.read,
+        }
+        for phase in protocol
+    ]
+
+
+def protocol_from_plain(plain: Sequence[Mapping]) -> list[Phase]:
+    """The protocol that `protocol_to_plain` was given."""
+    return [
+        Phase(_value(p["duration"]), tuple(p["clamped"]), dict(p["gains"]), p["read"])
+        for p in plain
+    ]
+
+
+def architecture_to_plain(architecture: Architecture) -> dict:
+    """An architecture as plain values."""
+    return {
+        kind: [{name: _plain(value) for name, value in item.items()} for item in items]
+        for kind, items in asdict(architecture).items()
+    }
+
+
+def architecture_from_plain(plain: Mapping) -> Architecture:
+    """The architecture that `architecture_to_plain` was given."""
+    return Architecture(
+        tuple(Population(**p) for p in plain["populations"]),
+        tuple(Projection(**p) for p in plain["projections"]),
+    )
+
+
+def _plain(value: object) -> object:
+    """Exact: the text of a quantity gives back the very same number."""
+    if isinstance(value, Quantity):
+        if value.dim is Hz.dim:
+            return f"{float(value)!r} Hz"
+        milliseconds = float(value / ms)
+        if float(milliseconds * ms) == float(value):
+            return f"{milliseconds!r} ms"
+        return f"{float(value)!r} s"
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _value(value: object) -> object:
+    if isinstance(value, str):
+        number, _, unit = value.partition(" ")
+        if unit in _UNITS:
+            return float(number) * _UNITS[unit]
+    return value

@@ -1,0 +1,122 @@
+"""What made a result: command, versions, compiler, processor, commit and time."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from .build import compiler
+from .version import __version__
+
+_PACKAGES = ("brian2", "numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "h5py")
+_FOLDER_OPTIONS = ("--out", "--data-dir", "--json", "--resume", "--checkpoints", "--store")
+
+
+def provenance(arguments: Sequence[str] | None = None) -> dict[str, str | dict | None]:
+    """What runs here and now.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Of the command line; default is those of this process.
+
+    Returns
+    -------
+    dict
+        command, commit of the code (None outside a git checkout), date (UTC), versions,
+        compiler and processor.
+    """
+    return {
+        "command": command(arguments),
+        "commit": commit(),
+        "date": now(),
+        "versions": versions(),
+        "compiler": compiler_version(),
+        "processor": processor(),
+    }
+
+
+def command(arguments: Sequence[str] | None = None) -> str:
+    """The command line, without folders: they say where, not what."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    if spec is not None:
+        program = f"python -m {spec.name.removesuffix('.__main__')}"
+    else:
+        program = f"python {Path(sys.argv[0]).name}".strip()
+    given = sys.argv[1:] if arguments is None else arguments
+    kept, skip = [], False
+    for argument in given:
+        if skip:
+            skip = False
+        elif argument in _FOLDER_OPTIONS:
+            skip = True
+        elif not argument.startswith(tuple(f"{option}=" for option in _FOLDER_OPTIONS)):
+            kept.append(argument)
+    return " ".join([program, *kept])
+
+
+def now() -> str:
+    """Date and time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package, of Python and of the packages that results depend on."""
+    found = {"cortical_bcpnn": __version__, "python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+@lru_cache
+def compiler_version() -> str | None:
+    """First line of what the C++ compiler says of itself, None where there is none."""
+    name = compiler()
+    if name is None:
+        return None
+    result = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
+    return result.stdout.split("\n")[0] or None
+
+
+@lru_cache
+def processor() -> str:
+    """Model of the processor, on which the last bits of results depend."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+@lru_cache
+def commit() -> str | None:
+    """Commit of the code, with '-dirty' behind it where files differ; None outside git."""
+    try:
+        result = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=Path(__file__).parent, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return result.stdout.strip()
+
+
+def checksum(array: np.ndarray) -> str:
+    """SHA-256 of an array: its type, shape and values."""
+    array = np.ascontiguousarray(array)
+    digest = hashlib.sha256(f"{array.dtype.str} {array.shape}".encode())
+    digest.update(array.data)
+    return digest.hexdigest()
