@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,6 +34,8 @@ class Population:
                     f"{attribute} of population {self.name} is {value!r}: "
                     "give a whole number of 1 or more."
                 )
+            # Sizes are multiplied: NumPy's short integers would overflow.
+            object.__setattr__(self, attribute, int(value))
 
     @property
     def size(self) -> int:
@@ -148,6 +151,10 @@ def associative_memory(
     input_minicolumns : int
         Minicolumns per hypercolumn of INP and INPRC: 2, ON and OFF, for images.
     """
+    if not isinstance(hidden, Sequence) or len(hidden) != 2:
+        raise ValueError(
+            f"hidden is {hidden!r}: give two whole numbers, hypercolumns and minicolumns in each."
+        )
     return Architecture(
         populations=(
             Population("INP", n_inputs, input_minicolumns),

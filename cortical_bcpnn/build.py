@@ -139,8 +139,14 @@ def _fingerprint(directory: Path) -> str:
     for path in _files(directory):
         digest.update(str(path.relative_to(directory)).encode())
         digest.update(path.read_bytes())
+    digest.update(compiler_key().encode())
+    return digest.hexdigest()[:24]
+
+
+def compiler_key() -> str:
+    """What the last bits of results depend on beside the sources: compiler and processor."""
     version = subprocess.run([compiler() or "c++", "--version"], capture_output=True, check=False)
-    digest.update(version.stdout)
+    digest = hashlib.sha256(version.stdout)
     digest.update(_processor().encode())
     return digest.hexdigest()[:24]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import time
 import warnings
 from collections.abc import Mapping
@@ -24,7 +25,12 @@ import numpy as np
 from brian2 import Quantity, second
 
 from .parameters import Phase
-from .plain import parameters_to_plain, protocol_from_plain, protocol_to_plain
+from .plain import (
+    architecture_to_plain,
+    parameters_to_plain,
+    protocol_from_plain,
+    protocol_to_plain,
+)
 from .sealed import open_sealed, read_array, read_text, write_sealed
 from .storage import read_errors, read_memory, write_memory
 
@@ -154,7 +160,6 @@ class Checkpoints:
         def fill(file: h5py.File) -> None:
             write_memory(memory, file)
             file.create_group("learning").attrs["run"] = json.dumps(run.to_plain())
-            file["learning"].attrs["seconds"] = json.dumps(memory.seconds)
             for name, values in run.state.items():
                 file[f"learning/state/{name}"] = values
 
@@ -164,8 +169,9 @@ class Checkpoints:
             for old in self.files()[:-_KEPT]:
                 old.unlink()
         except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else error
             warnings.warn(
-                f"checkpoint {path} could not be written ({error.strerror or error}): learning "
+                f"checkpoint {path} could not be written ({reason}): learning "
                 "goes on, earlier checkpoints are kept; make room on the disk.",
                 stacklevel=2,
             )
@@ -201,9 +207,7 @@ class Checkpoints:
                 warnings.warn(f"{error} Trying the checkpoint before.", stacklevel=3)
                 continue
             _check_same(path, memory, run, saved, found)
-            memory.memories, memory.rewiring = saved.memories, saved.rewiring
-            memory.n_learned, memory.history = saved.n_learned, saved.history
-            memory.seconds = saved.seconds
+            memory.adopt(saved)
             return found
         if damaged:
             raise ValueError(damaged[0])
@@ -257,8 +261,20 @@ def read_checkpoint(
         run.state = {
             name: read_array(group, name, group[name].dtype, (None,)) for name in group
         }
-        memory.seconds |= json.loads(read_text(file["learning"], "seconds"))
     return memory, run
+
+
+def identity(memory: AssociativeMemory, run: LearningRun) -> dict:
+    """What decides what is learned, as plain values: the same in, the same out.
+
+    The name of the variant and its phases of recall do not.
+    """
+    values = {**parameters_to_plain(memory.parameters), **run.to_plain()}
+    variant = values.pop("variant")
+    for name in ("name", "gap", "feedforward", "overlap", "recurrent"):
+        variant.pop(name)
+    values.pop("shown")
+    return {"architecture": architecture_to_plain(memory.architecture), **variant, **values}
 
 
 def _check_same(
@@ -269,14 +285,7 @@ def _check_same(
     found: LearningRun,
 ) -> None:
     """Raise a ValueError unless a checkpoint belongs to a memory and a run."""
-    mine, theirs = (
-        {
-            "architecture": m.architecture,
-            **parameters_to_plain(m.parameters),
-            **{name: value for name, value in r.to_plain().items() if name != "shown"},
-        }
-        for m, r in ((memory, run), (saved, found))
-    )
+    mine, theirs = identity(memory, run), identity(saved, found)
     differing = [name for name, value in mine.items() if theirs[name] != value]
     if differing:
         raise ValueError(

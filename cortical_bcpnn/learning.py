@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from tqdm import tqdm
 
 from .bounds import state_fault, trace_fault
 from .checkpoints import Checkpoints, LearningRun, NoCheckpoints
+from .interrupts import interrupt_deferred
 from .patterns import minicolumn_activity
 from .provenance import now, provenance
 from .rewiring import rewire
@@ -80,8 +79,9 @@ class Learner:
         segment = parameters.rewire_every or _SEGMENT
         bar = tqdm(total=run.total, initial=run.shown, desc="learn", unit="pattern",
                    disable=not progress)  # fmt: skip
-        with bar, _interrupt_deferred() as interrupted:
+        with bar, interrupt_deferred() as interrupted:
             while not run.finished and not interrupted:
+                started = time.perf_counter()
                 count = min(segment - memory.n_learned % segment, run.total - run.shown)
                 self.simulation.seed(self._seed())
                 try:
@@ -96,20 +96,20 @@ class Learner:
                     raise
                 run.shown += count
                 memory.n_learned += count
-                memory.history[-1]["shown"] = run.shown
                 due = parameters.rewire_every and memory.n_learned % parameters.rewire_every == 0
                 if due:
-                    started = time.perf_counter()
+                    rewiring = time.perf_counter()
                     self._rewire()
-                    memory.seconds["rewire"] += time.perf_counter() - started
+                    memory.seconds["rewire"] += time.perf_counter() - rewiring
                 for name in self.transmitting:
                     self._connect(memory.memories[name])
                 self._note()
+                memory.seconds["learn"] += time.perf_counter() - started
                 bar.update(count)
                 if due and on_segment is not None:
                     on_segment(memory)
-                if run.finished:
-                    memory.history[-1]["ended"] = now()
+                history = memory.history[-1]
+                history |= {"shown": run.shown, "seconds": memory.seconds.copy(), "ended": now()}
                 if self.checkpoints.due() or run.finished or interrupted:
                     run.state = {name: self.simulation.get(name).copy() for name in self.state}
                     self.checkpoints.write(memory, run)
@@ -204,6 +204,8 @@ class Learner:
                 parameters.max_swaps,
             )
             rows.append((memory.n_learned, projection.name, flips, scores.mean()))
+        if _is_noted(memory.n_learned // parameters.rewire_every):
+            memory.connection_history[memory.n_learned] = memory.rewired_connections()
         table = pd.DataFrame(rows, columns=memory.rewiring.columns)
         memory.rewiring = table if memory.rewiring.empty else pd.concat(
             [memory.rewiring, table], ignore_index=True
@@ -287,17 +289,6 @@ class Learner:
         state.q = get(f"{projection.name}_traces.q").reshape(state.q.shape)
 
 
-@contextmanager
-def _interrupt_deferred() -> Iterator[list[int]]:
-    """Note Ctrl-C and SIGTERM instead of obeying at once, so that a segment is finished first."""
-    noted: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield noted
-        return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    previous = [signal.signal(s, lambda number, _: noted.append(number)) for s in signals]
-    try:
-        yield noted
-    finally:
-        for number, handler in zip(signals, previous):
-            signal.signal(number, handler)
+def _is_noted(rewiring: int) -> bool:
+    """Whether connections are kept after that rewiring: 1, 2, 5, 10, 20, 50, …"""
+    return str(rewiring).rstrip("0") in ("1", "2", "5")

@@ -1,4 +1,4 @@
-"""The spiking associative memory INP → HID ⟲ → INPRC: learn, recall, look inside."""
+"""The spiking associative memory INP → HID ⟲ → INPRC: learn and recall."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 
 import numpy as np
-import pandas as pd
 from brian2 import Quantity
 from numpy.typing import ArrayLike
 
@@ -15,6 +14,7 @@ from . import storage
 from .architecture import Architecture, associative_memory
 from .checkpoints import DEFAULT_INTERVAL, Checkpoints, LearningRun, open_checkpoints
 from .circuit import Circuit
+from .learned import LearnedNetwork
 from .learning import Learner
 from .parameters import Parameters, Phase, check_protocol
 from .patterns import check_patterns
@@ -25,10 +25,8 @@ from .simulation import Simulation, check_device
 from .starting import start_simulations
 from .traces import ProjectionMemory
 
-_INITIAL = 0  # streams of random numbers: initial traces, learning, recall
 
-
-class AssociativeMemory:
+class AssociativeMemory(LearnedNetwork):
     """The spiking associative memory of Ravichandran, Lansner & Herman (2024).
 
     Parameters
@@ -56,21 +54,8 @@ class AssociativeMemory:
 
     Attributes
     ----------
-    architecture : Architecture
-    parameters : Parameters
-    memories : dict of ProjectionMemory
-        Traces and connections of each projection.
-    n_learned : int
-        Patterns learned so far.
-    rewiring : pandas.DataFrame
-        One row per rewiring and projection: patterns learned, projection, flips, and the
-        summed score of active connections per postsynaptic hypercolumn (mean).
-    history : list of dict
-        One entry per call of `learn`: checksum of the patterns, epochs, protocol, command,
-        versions, compiler, commit, times.
-    seconds : dict of float
-        Wall time spent in 'build' (compilation), 'start' of processes, 'learn', 'rewire' (part
-        of learn) and 'recall'.
+    memories, n_learned, rewiring, connection_history, history, seconds
+        What has been learned, see `LearnedNetwork`.
 
     Examples
     --------
@@ -97,25 +82,12 @@ class AssociativeMemory:
             if n_inputs is None:
                 raise ValueError("n_inputs is missing: give the number of pixels of a pattern.")
             architecture = associative_memory(n_inputs, hidden, fan_in, feedback_fan_in)
-        self.architecture = architecture
-        self.parameters = Parameters(**parameters)
-        check_memory(architecture, self.parameters.precision, plastic=True)
+        given = Parameters(**parameters)
+        check_memory(architecture, given.precision, plastic=True)
         self.device = check_device(device)
+        super().__init__(architecture, given, memories)
         self._on_build = on_build
-        self.n_learned = 0
-        self.rewiring = pd.DataFrame(columns=["patterns", "projection", "flips", "score"])
-        self.seconds = dict.fromkeys(("build", "start", "learn", "rewire", "recall"), 0.0)
         self._recall_simulations: list[Simulation] = []
-        if memories is None:
-            rng = np.random.default_rng([self.parameters.seed, _INITIAL])
-            memories = {
-                projection.name: ProjectionMemory.initial(
-                    architecture, projection, self.parameters.kappa, self.parameters.precision, rng
-                )
-                for projection in architecture.projections
-            }
-        self.memories = memories
-        self.history: list[dict] = []
 
     # --- Learning and recall -------------------------------------------------------------
 
@@ -179,11 +151,7 @@ class AssociativeMemory:
         """
         population = self.architecture.populations[0]
         patterns = check_patterns("patterns", patterns, population)
-        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
-            raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
-        protocol = self._protocol(protocol, self.parameters.variant.learning_protocol())
-        run = LearningRun(checksum(patterns), len(patterns), int(epochs), bool(shuffle), protocol,
-                          first=self.n_learned)  # fmt: skip
+        run = self.plan(patterns, epochs, shuffle=shuffle, protocol=protocol)
         self._end_recall()
         with open_checkpoints(checkpoints, checkpoint_every, resume) as kept:
             restored = kept.restore(self, run) if resume else None
@@ -191,6 +159,22 @@ class AssociativeMemory:
             if not run.finished:
                 self._learn(patterns, run, kept, progress, on_segment)
         return self
+
+    def plan(
+        self,
+        patterns: ArrayLike,
+        epochs: int = 1,
+        *,
+        shuffle: bool = False,
+        protocol: Sequence[Phase] | None = None,
+    ) -> LearningRun:
+        """What `learn` would do with these arguments, checked, with nothing done."""
+        patterns = check_patterns("patterns", patterns, self.architecture.populations[0])
+        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
+            raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
+        protocol = self._protocol(protocol, self.parameters.variant.learning_protocol())
+        return LearningRun(checksum(patterns), len(patterns), int(epochs), bool(shuffle), protocol,
+                           first=self.n_learned)  # fmt: skip
 
     def recall(
         self,
@@ -247,38 +231,6 @@ class AssociativeMemory:
         self.seconds["recall"] += time.perf_counter() - started
         return result
 
-    # --- Looking inside ------------------------------------------------------------------
-
-    def weights(self, projection: str) -> np.ndarray:
-        """Weights w_ij of all pairs of minicolumns, shape (N pre, N post); 0 before learning."""
-        memory = self._memory(projection)
-        return memory.weights() if self.n_learned else np.zeros_like(memory.joint())
-
-    def biases(self, projection: str) -> np.ndarray:
-        """Biases b_j of the postsynaptic minicolumns, shape (N post,); 0 before learning."""
-        memory = self._memory(projection)
-        return memory.bias if self.n_learned else np.zeros_like(memory.p_post)
-
-    def connections(self, projection: str) -> np.ndarray:
-        """Which hypercolumns are connected, bool of shape (H pre, H post)."""
-        return self._memory(projection).mask()
-
-    def receptive_fields(self) -> np.ndarray:
-        """What hidden minicolumns prefer to see, as images.
-
-        Returns
-        -------
-        ndarray, shape (H hidden, M hidden, n_inputs)
-            Weight from ON minus weight from OFF; NaN where there is no connection.
-        """
-        memory = self._memory("feedforward")
-        if memory.minicolumns[0] != 2:
-            raise ValueError("receptive fields are images of ON and OFF minicolumns: INP has none.")
-        w = self.weights("feedforward").astype(float)
-        difference = w[0::2] - w[1::2]
-        hidden = difference.T.reshape(-1, memory.minicolumns[1], len(difference))
-        return np.where(memory.mask().T[:, None, :], hidden, np.nan)
-
     @property
     def on_build(self) -> Callable[[Circuit], None] | None:
         """What adds Brian2 objects to every circuit; a new one ends the processes of recall."""
@@ -291,15 +243,9 @@ class AssociativeMemory:
 
     # --- Files ---------------------------------------------------------------------------
 
-    def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
-        """Save to an HDF5 file, see `storage`.
-
-        Raises
-        ------
-        FileExistsError
-            If there is such a file and `overwrite` is not set.
-        """
-        storage.save(self, path, overwrite)
+    def adopt(self, other: LearnedNetwork) -> None:
+        super().adopt(other)
+        self._end_recall()
 
     @classmethod
     def load(cls, path: str | PathLike, *, device: str = "cpp_standalone") -> AssociativeMemory:
@@ -333,15 +279,10 @@ class AssociativeMemory:
         on_segment: Callable[[AssociativeMemory], None] | None,
     ) -> None:
         simulation = self._start(run.protocol, plastic=True)[0]
-        started = time.perf_counter()
         try:
             Learner(self, simulation, run, checkpoints).learn(patterns, progress, on_segment)
         finally:
-            self.seconds["learn"] += time.perf_counter() - started
             simulation.close()
-
-    def _memory(self, projection: str) -> ProjectionMemory:
-        return self.memories[self.architecture.projection(projection).name]
 
     def _protocol(self, given: Sequence[Phase] | None, default: list[Phase]) -> list[Phase]:
         protocol = default if given is None else list(given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -138,6 +138,10 @@ class Parameters:
     def __post_init__(self) -> None:
         if isinstance(self.variant, str):
             object.__setattr__(self, "variant", find_variant(self.variant))
+        if not isinstance(self.variant, Variant):
+            raise TypeError(
+                f"variant is {self.variant!r}: give a Variant, or one of {', '.join(VARIANTS)}."
+            )
         check_quantity("dt", self.dt, second)
         check_quantity("tau_p", self.tau_p, second)
         for name in ("tau_m", "tau_z"):
@@ -150,26 +154,27 @@ class Parameters:
         if self.tau_p < self.dt:
             raise ValueError(f"tau_p is {self.tau_p}: give at least dt = {self.dt}.")
         for name in ("gap", "feedforward", "overlap", "recurrent"):
-            if not (isinstance(getattr(self.variant, name), Quantity) and
-                    float(getattr(self.variant, name)) == 0):  # fmt: skip
-                check_quantity(name, getattr(self.variant, name), second)
+            value = getattr(self.variant, name)
+            is_time = isinstance(value, Quantity) and value.dim is second.dim
+            if not (is_time and value.shape == () and float(value) == 0):
+                check_quantity(name, value, second)
         check_quantity("f_max", self.variant.f_max, Hz)
         if self.variant.f_max * self.dt > 1 + 1e-12:
             raise ValueError(
                 f"f_max is {self.variant.f_max}: f_max * dt must not exceed 1, so give at most "
                 f"{1 / self.dt} or a shorter dt."
             )
-        if not 0 < self.epsilon < 0.5:
+        if not (is_number(self.epsilon) and 0 < self.epsilon < 0.5):
             raise ValueError(f"epsilon is {self.epsilon!r}: give a number between 0 and 0.5.")
         for name in ("z_min", "deferred_max", "support_noise"):
-            if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+            if not (is_number(getattr(self, name)) and getattr(self, name) >= 0):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: give 0 or more.")
         for name in ("rewire_every", "max_swaps", "seed"):
             value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or value < 0:
+            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 0:
                 raise ValueError(f"{name} is {value!r}: give a whole number of 0 or more.")
-        if not self.rewire_margin >= 1:
-            raise ValueError(f"rewire_margin is {self.rewire_margin!r}: give 1 or more.")
+        if not (is_number(self.rewire_margin) and self.rewire_margin >= 1):
+            raise ValueError(f"rewire_margin is {self.rewire_margin!r}: give 1 or more, finite.")
         if self.precision not in ("float32", "float64"):
             raise ValueError(f"precision is {self.precision!r}: choose 'float32' or 'float64'.")
 
@@ -194,6 +199,12 @@ def find_variant(name: str) -> Variant:
     if name not in VARIANTS:
         raise ValueError(f"variant {name!r} is unknown: choose one of {', '.join(VARIANTS)}.")
     return VARIANTS[name]
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is one finite number without units."""
+    numbers = (int, float, np.integer, np.floating)
+    return isinstance(value, numbers) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
 def check_quantity(name: str, value: Quantity, unit: Quantity) -> None:
@@ -233,6 +244,20 @@ def check_protocol(
     if not protocol:
         raise ValueError("protocol is empty: give at least one Phase.")
     for number, phase in enumerate(protocol, 1):
+        if not isinstance(phase, Phase):
+            raise TypeError(f"phase {number} of the protocol is {phase!r}: give a Phase.")
+        if isinstance(phase.clamped, str) or not isinstance(phase.clamped, Collection):
+            raise TypeError(
+                f"clamped of phase {number} is {phase.clamped!r}: give names of populations, for "
+                f"example ({populations[0]!r},)."
+            )
+        if not isinstance(phase.gains, Mapping):
+            raise TypeError(
+                f"gains of phase {number} are {phase.gains!r}: give a gain for each projection by "
+                "name."
+            )
+        if not isinstance(phase.read, str | None):
+            raise TypeError(f"read of phase {number} is {phase.read!r}: give a name, or None.")
         check_quantity(f"duration of phase {number}", phase.duration, second)
         steps = float(phase.duration / dt)
         if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
@@ -249,7 +274,7 @@ def check_protocol(
                         f"phase {number} names the {kind} {name!r}: choose from {', '.join(known)}."
                     )
         for name, gain in phase.gains.items():
-            if not np.isfinite(gain):
+            if not is_number(gain):
                 raise ValueError(f"gain of {name} in phase {number} is {gain}: give a number.")
     names = [phase.read for phase in protocol if phase.read]
     if len(set(names)) < len(names):

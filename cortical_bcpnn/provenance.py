@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,13 +21,17 @@ _PACKAGES = ("brian2", "numpy", "scipy", "scikit-learn", "pandas", "matplotlib",
 _FOLDER_OPTIONS = ("--out", "--data-dir", "--json", "--resume", "--checkpoints", "--store")
 
 
-def provenance(arguments: Sequence[str] | None = None) -> dict[str, str | dict | None]:
+def provenance(
+    arguments: Sequence[str] | None = None, program: str | None = None
+) -> dict[str, str | dict | None]:
     """What runs here and now.
 
     Parameters
     ----------
     arguments : sequence of str, optional
         Of the command line; default is those of this process.
+    program : str, optional
+        What they were given to; default is this process.
 
     Returns
     -------
@@ -36,7 +40,7 @@ def provenance(arguments: Sequence[str] | None = None) -> dict[str, str | dict |
         compiler and processor.
     """
     return {
-        "command": command(arguments),
+        "command": command(arguments, program),
         "commit": commit(),
         "date": now(),
         "versions": versions(),
@@ -45,16 +49,18 @@ def provenance(arguments: Sequence[str] | None = None) -> dict[str, str | dict |
     }
 
 
-def command(arguments: Sequence[str] | None = None) -> str:
+def command(arguments: Sequence[str] | None = None, program: str | None = None) -> str:
     """The command line, without folders: they say where, not what."""
     spec = getattr(sys.modules.get("__main__"), "__spec__", None)
-    if spec is not None:
+    if program is not None:
+        pass
+    elif spec is not None:
         program = f"python -m {spec.name.removesuffix('.__main__')}"
     else:
         program = f"python {Path(sys.argv[0]).name}".strip()
     given = sys.argv[1:] if arguments is None else arguments
     kept, skip = [], False
-    for argument in given:
+    for argument in (argument for argument in given if argument != "--overwrite"):
         if skip:
             skip = False
         elif argument in _FOLDER_OPTIONS:
@@ -66,7 +72,7 @@ def command(arguments: Sequence[str] | None = None) -> str:
 
 def now() -> str:
     """Date and time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def versions() -> dict[str, str]:
@@ -80,7 +86,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-@lru_cache
 def compiler_version() -> str | None:
     """First line of what the C++ compiler says of itself, None where there is none."""
     name = compiler()

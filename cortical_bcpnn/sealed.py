@@ -121,7 +121,9 @@ def read_array(
             f"shape {tuple('any' if n is None else n for n in shape)}"
         )
     n_bytes = int(np.prod(dataset.shape, dtype=object)) * dataset.dtype.itemsize
-    if dataset.external or dataset.is_virtual or dataset.id.get_storage_size() != n_bytes:
+    elsewhere = dataset.external or dataset.is_virtual
+    # Chunks may be compressed, and larger than the data set.
+    if elsewhere or dataset.chunks or dataset.id.get_storage_size() != n_bytes:
         raise ValueError(f"{label} is not stored plainly")
     return dataset[()]
 
@@ -157,6 +159,18 @@ def write_atomically(path: str | PathLike, content: bytes | memoryview) -> None:
         If it cannot be written; a file that was there before is as it was.
     """
     path = Path(path)
+    try:
+        _write_atomically(path, content)
+    except OSError as error:
+        failure = type(error)(
+            f"{path} cannot be written ({error.strerror or error}): give a folder that exists, "
+            "can be written to and has room."
+        )
+        failure.errno = error.errno
+        raise failure from error
+
+
+def _write_atomically(path: Path, content: bytes | memoryview) -> None:
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with open(handle, "wb") as file:

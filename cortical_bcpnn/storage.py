@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from .simulation import DEVICES, check_device
 from .traces import ProjectionMemory
 
 if TYPE_CHECKING:
+    from .learned import LearnedNetwork
     from .network import AssociativeMemory
 
 FORMAT = "cortical_bcpnn associative memory"
@@ -31,14 +33,15 @@ FORMAT_VERSION = 2
 _LONGEST_NAME = 256
 
 
-def save(memory: AssociativeMemory, path: str | PathLike, overwrite: bool = False) -> None:
+def save(memory: LearnedNetwork, path: str | PathLike, overwrite: bool = False) -> None:
     """Write a memory to an HDF5 file, in one step: the file is whole or not there.
 
-    The file has attributes ``format``, ``version``, ``architecture``, ``parameters`` and
-    ``history`` (JSON, quantities as text such as '5.0 ms') and ``n_learned``; for each
-    projection a group ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``, ``q``,
-    ``deferred`` and ``connections`` (see `ProjectionMemory`); and in ``rewiring`` the columns
-    of that table. See `sealed` for the checksum in its first 512 bytes.
+    The file has attributes ``format``, ``version``, ``architecture``, ``parameters`` (JSON,
+    quantities as text such as '5.0 ms') and ``n_learned``; an array ``history`` (JSON in
+    bytes); for each projection a group ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``,
+    ``q``, ``deferred`` and ``connections`` (see `ProjectionMemory`); in ``rewiring`` the
+    columns of that table; and in ``connection_history/PATTERNS`` connections at earlier
+    times. See `sealed` for the checksum in its first 512 bytes.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def save(memory: AssociativeMemory, path: str | PathLike, overwrite: bool = Fals
     write_sealed(path, lambda file: write_memory(memory, file), overwrite)
 
 
-def write_memory(memory: AssociativeMemory, file: h5py.File) -> None:
+def write_memory(memory: LearnedNetwork, file: h5py.File) -> None:
     """Write a memory into an empty file."""
     file.attrs["format"] = FORMAT
     file.attrs["version"] = FORMAT_VERSION
@@ -61,6 +64,11 @@ def write_memory(memory: AssociativeMemory, file: h5py.File) -> None:
         group = file.create_group(f"projections/{name}")
         for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
             group[field] = getattr(state, field)
+    earlier = file.create_group("connection_history")
+    for patterns, connections in memory.connection_history.items():
+        group = earlier.create_group(f"{patterns:09d}")
+        for name, values in connections.items():
+            group[name] = values
     for column in ("patterns", "flips", "score"):
         dtype = float if column == "score" else np.int64
         file[f"rewiring/{column}"] = memory.rewiring[column].to_numpy(dtype)
@@ -94,11 +102,11 @@ class read_errors:
         pass
 
     def __exit__(self, kind, error, _) -> None:
-        if isinstance(error, FileNotFoundError):
-            return
-        if isinstance(error, (OSError, LookupError, RuntimeError, TypeError, ValueError,
-                              ArithmeticError, AttributeError)):  # fmt: skip
-            what = " ".join(str(error).rstrip(".").replace(". ", "; ").split()) or kind.__name__
+        # Libraries raise more than ValueErrors, Brian2 a DimensionMismatchError of its own.
+        others = (FileNotFoundError, MemoryError, Warning)
+        if isinstance(error, Exception) and not isinstance(error, others):
+            sentences = re.sub(r"\. (?=[A-Z])", "; ", str(error).rstrip("."))
+            what = " ".join(sentences.split()) or kind.__name__
             raise ValueError(
                 f"{self._path} cannot be loaded ({what}): it is truncated, damaged or not a file "
                 "saved by cortical_bcpnn; save the network again."
@@ -124,9 +132,10 @@ def read_memory(
     )
     memory.n_learned = read_count(file, "n_learned")
     memory.rewiring = _read_rewiring(file, architecture)
+    memory.connection_history = _read_connection_history(file, architecture)
     memory.history = json.loads(read_array(file, "history", np.uint8, (None,)).tobytes())
-    if not isinstance(memory.history, list):
-        raise ValueError("its history is no list")
+    if not isinstance(memory.history, list) or not all(isinstance(e, dict) for e in memory.history):
+        raise ValueError("its history is no list of entries")
     return memory
 
 
@@ -167,10 +176,38 @@ def _read_projection(
     fault = trace_fault(name, state, parameters)
     if fault:
         raise ValueError(fault)
-    rows = np.sort(state.connections, axis=1)
-    if rows.min() < 0 or rows.max() >= pre.hypercolumns or (np.diff(rows, axis=1) == 0).any():
-        raise ValueError(f"connections of {name} name hypercolumns twice or that do not exist")
+    _check_connections(architecture, projection, state.connections)
     return state
+
+
+def _check_connections(
+    architecture: Architecture, projection: Projection, connections: np.ndarray
+) -> None:
+    rows = np.sort(connections, axis=1)
+    n_pre = architecture.ends(projection)[0].hypercolumns
+    if rows.min() < 0 or rows.max() >= n_pre or (np.diff(rows, axis=1) == 0).any():
+        raise ValueError(
+            f"connections of {projection.name} name hypercolumns twice or that do not exist"
+        )
+
+
+def _read_connection_history(
+    file: h5py.File, architecture: Architecture
+) -> dict[int, dict[str, np.ndarray]]:
+    history: dict[int, dict[str, np.ndarray]] = {}
+    for patterns, group in file["connection_history"].items():
+        if not patterns.isdecimal() or not isinstance(group, h5py.Group):
+            raise ValueError(f"connection_history/{patterns} is not named by a number of patterns")
+        history[int(patterns)] = {}
+        for projection in architecture.projections:
+            if not projection.rewired:
+                continue
+            post = architecture.ends(projection)[1]
+            shape = (post.hypercolumns, projection.fan_in)
+            connections = read_array(group, projection.name, np.int32, shape)
+            _check_connections(architecture, projection, connections)
+            history[int(patterns)][projection.name] = connections
+    return history
 
 
 def _read_rewiring(file: h5py.File, architecture: Architecture) -> pd.DataFrame:

@@ -33,16 +33,19 @@ plt.rcParams.update(
         "savefig.bbox": "tight",
         "legend.frameon": False,
         "image.interpolation": "nearest",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "cortical_bcpnn",
     }
 )
 
 
-def save(figure: Figure, path: Path) -> Path:
-    """Write a figure as PNG and close it."""
-    path = Path(path).with_suffix(".png")
-    figure.savefig(path)
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG and SVG, under the name given, and close it."""
+    for suffix in (".png", ".svg"):
+        # Without a date, the same figure gives the same file.
+        metadata = {"Date": None} if suffix == ".svg" else {}
+        figure.savefig(Path(path).with_suffix(suffix), metadata=metadata)
     plt.close(figure)
-    return path
 
 
 def bare(axes) -> None:

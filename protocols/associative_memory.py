@@ -6,37 +6,33 @@ python -m protocols.associative_memory --help
 from __future__ import annotations
 
 import argparse
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory, Recall
 from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.readout import train_readout
 from cortical_bcpnn.resources import check_disk
 from cortical_bcpnn.stimuli import TASKS, make_cues
-from cortical_bcpnn.storage import to_plain
 from figures.accuracy import draw_accuracy
 from figures.raster import draw_raster
 from figures.receptive_fields import draw_receptive_fields
 from figures.reconstructions import draw_reconstructions
 from figures.rewiring import draw_rewiring
-from figures.style import save
 
-from .options import (
-    add_options,
+from .networks import (
+    READOUT_IMAGES,
+    accuracy,
     epochs,
+    fit_readout,
+    flat,
+    learn,
     load_dataset,
     make_memory,
-    output_directory,
-    run_protocol,
-    whole,
 )
-from .provenance import provenance, versions
+from .options import add_options, open_results, parse, run_protocol, whole
+from .results import Results
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 EXAMPLE_DIFFICULTY = 0.6
@@ -49,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
         prog="python -m protocols.associative_memory", description=__doc__.split("\n")[0]
     )
     add_options(parser)
-    parser.add_argument("--readout-images", type=whole("readout-images"), default=10_000,
+    parser.add_argument("--readout-images", type=whole("readout-images"), default=READOUT_IMAGES,
                         metavar="N", help="training images for the readout (default: all, at most "
                         "10000)")  # fmt: skip
     parser.add_argument(
@@ -59,97 +55,74 @@ def main(arguments: list[str] | None = None) -> None:
         metavar="N",
         help="test images per task and difficulty (default: all, at most 1000)",
     )
-    options = parser.parse_args(arguments)
-    options.arguments = arguments
+    options = parse(parser, "associative_memory", arguments)
     dataset = load_dataset(options)
     with make_memory(options, dataset) as memory:
-        out = output_directory(options, "associative_memory")
-        check_disk(out, memory.architecture, memory.parameters.precision)
-        run(memory, dataset, options, out)
+        with open_results("associative_memory", options) as results:
+            if not results.finished:
+                check_disk(results.path, memory.architecture, memory.parameters.precision)
+                run(memory, dataset, options, results)
+            _report(results, len(dataset.test_images))
 
 
 def run(
-    memory: AssociativeMemory, dataset: Dataset, options: argparse.Namespace, out: Path
+    memory: AssociativeMemory, dataset: Dataset, options: argparse.Namespace, results: Results
 ) -> None:
-    """The whole experiment; tables and pictures go to `out`."""
-    jobs, n_epochs = options.jobs, epochs(options, dataset)
-    train = dataset.train_images.reshape(len(dataset.train_images), -1)
-    test = dataset.test_images.reshape(len(dataset.test_images), -1)
+    """The whole experiment."""
+    jobs = options.jobs
+    test = flat(dataset.test_images)
 
     before = memory.connections("feedforward")
-    try:
-        memory.learn(train, n_epochs, progress=True)
-    finally:  # what an interrupted run has learned is kept as well
-        memory.save(out / "network.h5")
-        memory.rewiring.to_csv(out / "rewiring.csv", index=False)
+    learn(memory, dataset, options)
+    results.register("network.h5")
+    memory.save(results.path / "network.h5", overwrite=True)
+    results.save_table(memory.rewiring, "rewiring")
 
-    seen = slice(0, options.readout_images)
-    hidden = memory.recall(train[seen], until="feedforward", populations=["HID"], jobs=jobs,
-                           progress=True)  # fmt: skip
-    readout = train_readout(hidden.z["feedforward"]["HID"], dataset.train_labels[seen])
+    readout = fit_readout(memory, dataset, jobs, options.readout_images)
     clean = memory.recall(test, populations=["HID"], jobs=jobs, progress=True)
-    accuracy = _accuracy(readout, clean, dataset.test_labels)
+    clean_accuracy = accuracy(readout, clean, dataset.test_labels)
     firing = memory.recall(test[:FIRING_IMAGES], jobs=jobs)
+    tasks = recall_tasks(memory, readout, dataset, options, results)
 
-    shown = dataset.limited(n_test=min(options.task_images, len(test)))
-    rows, examples = [], {}
-    conditions = [(task, difficulty) for task in TASKS for difficulty in DIFFICULTIES]
-    for task, difficulty in tqdm(conditions, desc="tasks", unit="task"):
-        cues = make_cues(task, shown.test_images, difficulty, memory.parameters.seed)
-        recall = memory.recall(cues.reshape(len(cues), -1), populations=["HID", "INPRC"], jobs=jobs)
-        scores = _accuracy(readout, recall, shown.test_labels)
-        rows.append({"task": task, "difficulty": difficulty, **scores, "images": len(cues)})
-        if difficulty == EXAMPLE_DIFFICULTY:
-            examples[f"{task}, difficulty {difficulty}"] = _examples(dataset, cues, recall)
-    tasks = pd.DataFrame(rows)
-    tasks.to_csv(out / "tasks.csv", index=False)
-
-    rates = {name: _rate(firing, name) for name in firing.minicolumns}
-    n_recalled = len(train[seen]) + len(test) + len(shown.test_images) * len(conditions)
+    shown = min(options.task_images, len(test))
+    n_read = min(options.readout_images, len(dataset.train_images))
     summary = {
-        "variant": memory.parameters.variant.name,
-        "dataset": dataset.name,
-        "seed": memory.parameters.seed,
-        "parameters": {
-            **to_plain(memory.parameters),
-            "populations": {p.name: [p.hypercolumns, p.minicolumns]
-                            for p in memory.architecture.populations},
-            "fan_in": {p.name: p.fan_in for p in memory.architecture.projections},
-            "epochs": n_epochs,
-            "device": memory.device,
-        },
-        "accuracy": accuracy,
-        "rate_hz": rates,
+        **settings(memory, dataset, options),
+        "accuracy": clean_accuracy,
+        "rate_hz": {name: _rate(firing, name) for name in firing.minicolumns},
         "flips": memory.rewiring["flips"].tolist(),
         "seconds": {name: round(value, 3) for name, value in memory.seconds.items()},
-        "patterns": {"learned": memory.n_learned, "recalled": n_recalled},
-        "versions": versions(),
-        "provenance": provenance("associative_memory", options.arguments),
+        "patterns": {"learned": memory.n_learned,
+                     "recalled": n_read + len(test) + shown * len(tasks)},
     }  # fmt: skip
 
     protocol = memory.parameters.variant.recall_protocol()
     few = memory.recall(test[:3], over_time=True)
-    save(draw_raster(few, protocol, memory.parameters), out / "raster")
-    save(draw_reconstructions(examples), out / "reconstructions")
-    save(draw_accuracy(tasks, accuracy), out / "accuracy")
+    results.save_figure(draw_raster(few, protocol, memory.parameters), "raster")
+    results.save_figure(draw_reconstructions(_examples(memory, dataset)), "reconstructions")
+    results.save_figure(draw_accuracy(tasks, clean_accuracy), "accuracy")
     if len(memory.rewiring):
-        save(draw_rewiring(memory.rewiring), out / "rewiring")
+        results.save_figure(draw_rewiring(memory.rewiring), "rewiring")
     fields = memory.receptive_fields()
     bias = memory.biases("feedforward").reshape(fields.shape[:2])
     after = memory.connections("feedforward")
-    save(draw_receptive_fields(before, after, fields, bias), out / "receptive_fields")
-
-    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    _report(tasks, summary, len(test), out)
+    results.save_figure(draw_receptive_fields(before, after, fields, bias), "receptive_fields")
+    results.finish(summary)
 
 
-def _accuracy(readout: LogisticRegression, recall: Recall, labels: np.ndarray) -> dict[str, float]:
-    """Share of right labels at the end of the feedforward phase, and at the end of recall."""
-    moments = {"ff": recall.moments[0], "attractor": recall.moments[-1]}
-    return {
-        name: float(readout.score(recall.z[moment]["HID"], labels))
-        for name, moment in moments.items()
-    }
+def recall_tasks(memory, readout, dataset: Dataset, options, results: Results) -> pd.DataFrame:
+    """Accuracy on the three tasks; what a run has found before it was stopped is kept."""
+    shown = dataset.limited(n_test=min(options.task_images, len(dataset.test_images)))
+    known = results.load_table("tasks")
+    rows = [] if known is None else known.to_dict("records")
+    conditions = [(task, difficulty) for task in TASKS for difficulty in DIFFICULTIES]
+    for task, difficulty in tqdm(conditions[len(rows) :], desc="tasks", unit="task"):
+        cues = make_cues(task, shown.test_images, difficulty, memory.parameters.seed)
+        recall = memory.recall(flat(cues), populations=["HID"], jobs=options.jobs)
+        scores = accuracy(readout, recall, shown.test_labels)
+        rows.append({"task": task, "difficulty": difficulty, **scores, "images": len(cues)})
+        results.save_table(pd.DataFrame(rows), "tasks")
+    return pd.DataFrame(rows)
 
 
 def _rate(recall: Recall, population: str) -> dict[str, float]:
@@ -158,15 +131,23 @@ def _rate(recall: Recall, population: str) -> dict[str, float]:
     return {"mean": float(rates.mean()), "max": float(rates.max())}
 
 
-def _examples(dataset: Dataset, cues: np.ndarray, recall: Recall) -> dict[str, np.ndarray]:
-    shape = (-1, dataset.side, dataset.side)
-    images = {"original": dataset.test_images[:N_EXAMPLES], "cue": cues[:N_EXAMPLES]}
-    for moment in recall.moments:
-        images[f"INPRC, {moment}"] = recall.pattern("INPRC", moment)[:N_EXAMPLES].reshape(shape)
-    return images
+def _examples(memory: AssociativeMemory, dataset: Dataset) -> dict[str, dict[str, np.ndarray]]:
+    """First test images, their cues and what INPRC makes of them, for each task."""
+    originals = dataset.test_images[:N_EXAMPLES]
+    examples = {}
+    for task in TASKS:
+        cues = make_cues(task, dataset.test_images, EXAMPLE_DIFFICULTY, memory.parameters.seed)
+        cues = cues[:N_EXAMPLES]
+        recall = memory.recall(flat(cues), populations=["INPRC"])
+        images = {"original": originals, "cue": cues}
+        for moment in recall.moments:
+            images[f"INPRC, {moment}"] = recall.pattern("INPRC", moment).reshape(originals.shape)
+        examples[f"{task}, difficulty {EXAMPLE_DIFFICULTY}"] = images
+    return examples
 
 
-def _report(tasks: pd.DataFrame, summary: dict, n_test: int, out: Path) -> None:
+def _report(results: Results, n_test: int) -> None:
+    summary, tasks = results.summary(), results.load_table("tasks")
     clean = {"task": "clean", "difficulty": 0.0, **summary["accuracy"], "images": n_test}
     table = pd.concat([pd.DataFrame([clean]), tasks], ignore_index=True)
     print()
@@ -180,7 +161,7 @@ def _report(tasks: pd.DataFrame, summary: dict, n_test: int, out: Path) -> None:
     seconds = ", ".join(f"{name} {value:.0f} s" for name, value in summary["seconds"].items())
     print(f"\nmean firing rates in Hz: {rates}")
     print(f"time: {seconds}")
-    print(f"tables and pictures: {out}")
+    print(f"tables and pictures: {results.path}")
 
 
 if __name__ == "__main__":

@@ -20,14 +20,17 @@ from brian2 import ms
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory
+from cortical_bcpnn.checkpoints import LearningRun, NoCheckpoints
 from cortical_bcpnn.learning import Learner
 from cortical_bcpnn.patterns import minicolumn_activity
+from cortical_bcpnn.provenance import provenance
+from cortical_bcpnn.sealed import write_atomically
 from figures.benchmark import draw_scaling
-from figures.style import save
 
 from .dense_baseline import microseconds_per_step
-from .options import add_options, load_dataset, make_memory, output_directory, run_protocol, whole
-from .provenance import provenance, versions
+from .networks import load_dataset, make_memory
+from .options import add_options, open_results, parse, run_protocol, whole
+from .results import Results
 
 DENSE_STEPS = 20  # of the baseline that steps all traces every dt: 30 ms each at paper scale
 DENSE_PRESENTATIONS = 5  # of the baseline that steps them once per pattern
@@ -49,40 +52,46 @@ def main(arguments: list[str] | None = None) -> None:
                         help="leave out the measurements at other sizes")  # fmt: skip
     parser.add_argument("--no-dense", action="store_true",
                         help="leave out the dense baselines")  # fmt: skip
-    options = parser.parse_args(arguments)
-    options.arguments = arguments
+    options = parse(parser, "benchmark", arguments)
     dataset = load_dataset(options)
     images = dataset.train_images.reshape(len(dataset.train_images), -1)
     images = images[np.arange(options.patterns) % len(images)]
-    out = output_directory(options, "benchmark")
-    run(make_memory(options, dataset), images, options, out)
+    with open_results("benchmark", options) as results:
+        run(make_memory(options, dataset), images, options, results)
 
 
 def run(
-    memory: AssociativeMemory, images: np.ndarray, options: argparse.Namespace, out: Path
+    memory: AssociativeMemory, images: np.ndarray, options: argparse.Namespace, results: Results
 ) -> None:
-    """All measurements; the figures go to `out`."""
+    """All measurements."""
     result = {"variant": memory.parameters.variant.name, "dataset": options.dataset,
-              "patterns": len(images), "machine": _machine(), "versions": versions(),
-              "provenance": provenance("benchmark", options.arguments)}  # fmt: skip
+              "patterns": len(images), "machine": _machine(), **provenance(options.arguments)}
     result |= measure_learning(memory, images)  # first, for the peak of memory
     result |= measure_recall(memory, images[:RECALL_CUES], options.jobs)
     result |= measure_build(memory)
     if not options.no_dense:
         result |= measure_dense(memory, result["learn_ms_per_pattern"])
-    path = options.json or out / "benchmark.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=2) + "\n")
+    _write(result, options, results)
     _report(result)
     if not options.no_scaling:
         table = measure_scaling(memory, images)
-        table.to_csv(out / "scaling.csv", index=False)
+        results.save_table(table, "scaling")
         exponents = _exponents(table)
         result["scaling_exponents"] = exponents
-        path.write_text(json.dumps(result, indent=2) + "\n")
-        save(draw_scaling(table, exponents), out / "scaling")
+        _write(result, options, results)
+        results.save_figure(draw_scaling(table, exponents), "scaling")
         print(f"\nexponents of cost against size: {exponents}")
-    print(f"figures: {path}, {out}")
+    results.finish(result)
+    print(f"figures: {results.path}")
+
+
+def _write(result: dict, options: argparse.Namespace, results: Results) -> None:
+    """Write the figures so far."""
+    content = json.dumps(result, indent=2) + "\n"
+    results.write("benchmark.json", content.encode())
+    if options.json is not None:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(options.json, content.encode())
 
 
 def measure_build(memory: AssociativeMemory) -> dict[str, float]:
@@ -122,7 +131,8 @@ def measure_learning(memory: AssociativeMemory, images: np.ndarray) -> dict:
 
     # The same presentations without the steps in which traces learn.
     simulation = memory._start(protocol, plastic=True)[0]
-    Learner(memory, simulation, protocol)  # puts traces and connections in place
+    run = LearningRun("", len(images), 1, False, protocol, memory.n_learned)
+    Learner(memory, simulation, run, NoCheckpoints())  # puts traces and connections in place
     simulation.set("HID.g_feedforward", 1.0)
     for name in ("INP", "INPRC"):
         simulation.set(f"{name}.clamped", True)

@@ -1,4 +1,4 @@
-"""Command-line options that protocols share, and what follows from them."""
+"""Command-line options that protocols share."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from brian2 import Quantity, ms, second
+from brian2 import Hz, Quantity, ms, second
 
-from cortical_bcpnn import VARIANTS, AssociativeMemory, Parameters
-from cortical_bcpnn.datasets import DATASETS, Dataset, load
+from cortical_bcpnn import VARIANTS, Parameters
+from cortical_bcpnn.datasets import DATASETS
 from cortical_bcpnn.simulation import DEVICES
 
-#: Hidden population, share of the input that a hypercolumn listens to, and epochs.
-DIGITS = {"hidden": (30, 30), "fan_in": 24 / 64, "epochs": 10}
-PAPER = {"hidden": (30, 100), "fan_in": 78 / 784, "epochs": 1}
-LONGEST_TAU_P = 5 * second  # that of the paper
+from .results import Results, free_folder, read_run
+
+# Options that say how and where, not what: they may differ when a run goes on.
+_FREE = ("resume", "jobs", "data_dir", "checkpoint_every")
+_MISSING = object()
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +52,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--seed", type=int, default=0, metavar="N", help="seed of everything random (default: 0)")
     add(
+        "--seeds",
+        type=whole("seeds"),
+        default=1,
+        metavar="N",
+        help="number of networks, with seeds from --seed upwards (default: 1)",
+    )
+    add(
         "--hidden",
         type=_hidden,
         metavar="HxM",
@@ -68,6 +76,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="time constant of the p traces in s, or with a unit: 1.5s, 1500ms "
         "(default: time step x number of training images, at most 5 s)",
+    )
+    add(
+        "--tau-m",
+        type=_time,
+        metavar="TIME",
+        help="time constant of the support, 5ms say (default: that of the variant)",
+    )
+    add(
+        "--tau-z",
+        type=_time,
+        metavar="TIME",
+        help="time constant of the z trace, 20ms say (default: that of the variant)",
+    )
+    add(
+        "--f-max",
+        type=_rate,
+        metavar="RATE",
+        help="largest firing rate in Hz, 100 or 100Hz (default: that of the variant)",
     )
     add(
         "--z-min",
@@ -108,89 +134,94 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"Brian2 device: {', '.join(DEVICES)} (default: cpp_standalone)",
     )
+    add_output_options(parser)
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where results go, and what becomes of those that are there."""
+    add = parser.add_argument
     add(
         "--out",
         type=Path,
         metavar="DIR",
         help="folder for tables and pictures (default: a new one under results/)",
     )
-
-
-def load_dataset(options: argparse.Namespace) -> Dataset:
-    """The images that the options ask for."""
-    dataset = load(options.dataset, options.data_dir)
-    n_test = options.limit_test
-    if n_test is None and options.limit is not None:
-        n_test = min(options.limit, len(dataset.test_images))
-    return dataset.limited(options.limit_train or options.limit, n_test)
-
-
-def make_memory(options: argparse.Namespace, dataset: Dataset) -> AssociativeMemory:
-    """The network that the options ask for, before learning."""
-    defaults = _defaults(dataset)
-    n_inputs = dataset.side**2
-    tau_p = options.tau_p
-    if tau_p is None:
-        tau_p = min(len(dataset.train_images) * ms, LONGEST_TAU_P)
-    return AssociativeMemory(
-        n_inputs,
-        hidden=options.hidden or defaults["hidden"],
-        fan_in=options.fan_in or max(1, round(defaults["fan_in"] * n_inputs)),
-        variant=options.variant,
-        tau_p=tau_p,
-        z_min=options.z_min,
-        seed=options.seed,
-        device=options.device,
+    add("--overwrite", action="store_true", help="replace the results that --out holds")
+    add(
+        "--resume",
+        type=Path,
+        metavar="DIR",
+        help="go on with the run in this folder that was stopped; it knows its options",
+    )
+    add(
+        "--checkpoint-every",
+        type=_time,
+        default=60 * second,
+        metavar="TIME",
+        help="time between checkpoints of a network that learns (default: 60s)",
     )
 
 
-def epochs(options: argparse.Namespace, dataset: Dataset) -> int:
-    """Number of epochs that the options ask for."""
-    return options.epochs or _defaults(dataset)["epochs"]
-
-
-def output_directory(options: argparse.Namespace, protocol: str) -> Path:
-    """An empty folder for the results.
-
-    The default is ``results/PROTOCOL/DATASET_VARIANT_seedN``, with a number behind it where
-    that exists. A folder given by ``--out`` must not hold results yet.
+def parse(
+    parser: argparse.ArgumentParser, protocol: str, arguments: Sequence[str] | None
+) -> argparse.Namespace:
+    """Options of a run, those of a run to go on with included.
 
     Raises
     ------
     ValueError
-        If it holds results or cannot be written to.
+        If `--resume` names no run of this protocol, or comes with options that would change it.
     """
-    path = options.out
-    if path is None:
-        name = f"{options.dataset}_{options.variant}_seed{options.seed}"
-        path, number = Path("results") / protocol / name, 1
-        while path.exists():
-            number += 1
-            path = path.with_name(f"{name}_{number}")
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser.parse_args(given)
+    options.arguments = given
+    if options.resume is None:
+        return options
+    run = read_run(options.resume)
+    if run["protocol"] != protocol:
         raise ValueError(
-            f"output directory {path} cannot be written ({error.strerror}): give another by --out."
-        ) from None
-    if (path / "summary.json").exists():
-        raise ValueError(f"output directory {path} holds results: give another by --out.")
-    return path
+            f"{options.resume} holds a run of {run['protocol']}: go on with it by python -m "
+            f"protocols.{run['protocol']}."
+        )
+    names = [action.dest for action in parser._actions]
+    blank = parser.parse_args(given, argparse.Namespace(**dict.fromkeys(names, _MISSING)))
+    changed = [n for n in names if getattr(blank, n) is not _MISSING and n not in _FREE]
+    if changed:
+        raise ValueError(
+            f"--resume comes with --{changed[0].replace('_', '-')}: leave it out, the run in "
+            f"{options.resume} knows its options."
+        )
+    options = parser.parse_args([*run["arguments"], *given])
+    options.arguments = run["arguments"]
+    options.out = options.resume
+    return options
+
+
+def open_results(protocol: str, options: argparse.Namespace) -> Results:
+    """The folder that the options ask for."""
+    return Results(
+        options.out or free_folder(protocol, options),
+        protocol,
+        options.arguments,
+        resume=options.resume is not None,
+        overwrite=options.overwrite,
+    )
+
+
+def seeds(options: argparse.Namespace) -> list[int]:
+    """Seeds of the networks that the options ask for."""
+    return [options.seed + number for number in range(options.seeds)]
 
 
 def run_protocol(main: Callable[[list[str] | None], None]) -> None:
     """Run a protocol's main; what the user has to mend is said in one line, without traceback."""
     try:
         main(None)
-    except (ValueError, TypeError, OSError, MemoryError) as error:
+    except (ValueError, TypeError, OSError, MemoryError, ArithmeticError) as error:
         if os.environ.get("CORTICAL_BCPNN_TRACEBACK"):
             raise
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
         sys.exit(130)
 
 
@@ -205,10 +236,6 @@ def whole(name: str) -> Callable[[str], int]:
         return int(text)
 
     return parse
-
-
-def _defaults(dataset: Dataset) -> dict:
-    return DIGITS if dataset.name == "digits" else PAPER
 
 
 def _cores() -> int:
@@ -231,6 +258,13 @@ def _time(text: str) -> Quantity:
             f"{text!r} is not a positive time: give 1.5s or 1500ms, say"
         )
     return float(match[1]) * (ms if match[2] == "ms" else second)
+
+
+def _rate(text: str) -> Quantity:
+    match = re.fullmatch(r"(\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(Hz)?", text)
+    if not match or float(match[1]) <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive rate: give 100 or 100Hz, say")
+    return float(match[1]) * Hz
 
 
 def _threshold(text: str) -> float:

@@ -1,0 +1,135 @@
+"""What a network has learned, and ways to look at it. Nothing here simulates."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+import numpy as np
+import pandas as pd
+
+from . import storage
+from .architecture import Architecture
+from .parameters import Parameters
+from .traces import ProjectionMemory
+
+_INITIAL = 0  # stream of random numbers: initial traces; learning has 1, recall 2
+# What changes as a network learns.
+_LEARNED = ("memories", "n_learned", "rewiring", "connection_history", "history", "seconds")
+
+
+class LearnedNetwork:
+    """Traces, connections and history of a network.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : Parameters
+    memories : dict of ProjectionMemory, optional
+        Traces and connections of each projection; default is the random start.
+
+    Attributes
+    ----------
+    architecture, parameters, memories
+        As given.
+    n_learned : int
+        Patterns learned so far.
+    rewiring : pandas.DataFrame
+        One row per rewiring and projection: patterns learned, projection, flips, and the
+        summed score of active connections per postsynaptic hypercolumn (mean).
+    connection_history : dict of dict of ndarray
+        Connections of the rewired projections after 0 patterns and after rewirings 1, 2, 5, 10,
+        20, 50, …: ``connection_history[patterns][projection]``, see `ProjectionMemory`.
+    history : list of dict
+        One entry per call of `learn`: checksum of the patterns, epochs, protocol, command,
+        versions, compiler, commit, times.
+    seconds : dict of float
+        Wall time spent in 'build' (compilation), 'start' of processes, 'learn', 'rewire' (part
+        of learn) and 'recall'.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        parameters: Parameters,
+        memories: dict[str, ProjectionMemory] | None = None,
+    ) -> None:
+        self.architecture = architecture
+        self.parameters = parameters
+        if memories is None:
+            rng = np.random.default_rng([parameters.seed, _INITIAL])
+            memories = {
+                projection.name: ProjectionMemory.initial(
+                    architecture, projection, parameters.kappa, parameters.precision, rng
+                )
+                for projection in architecture.projections
+            }
+        self.memories = memories
+        self.n_learned = 0
+        self.rewiring = pd.DataFrame(columns=["patterns", "projection", "flips", "score"])
+        self.connection_history = {0: self.rewired_connections()}
+        self.history: list[dict] = []
+        self.seconds = dict.fromkeys(("build", "start", "learn", "rewire", "recall"), 0.0)
+
+    def weights(self, projection: str) -> np.ndarray:
+        """Weights w_ij of all pairs of minicolumns, shape (N pre, N post); 0 before learning."""
+        memory = self._memory(projection)
+        return memory.weights() if self.n_learned else np.zeros_like(memory.joint())
+
+    def biases(self, projection: str) -> np.ndarray:
+        """Biases b_j of the postsynaptic minicolumns, shape (N post,); 0 before learning."""
+        memory = self._memory(projection)
+        return memory.bias if self.n_learned else np.zeros_like(memory.p_post)
+
+    def connections(self, projection: str) -> np.ndarray:
+        """Which hypercolumns are connected, bool of shape (H pre, H post)."""
+        return self._memory(projection).mask()
+
+    def rewired_connections(self) -> dict[str, np.ndarray]:
+        """Presynaptic hypercolumns of each rewired projection, see `ProjectionMemory`."""
+        return {
+            projection.name: self.memories[projection.name].connections
+            for projection in self.architecture.projections
+            if projection.rewired
+        }
+
+    def receptive_fields(self) -> np.ndarray:
+        """What hidden minicolumns prefer to see, as images.
+
+        Returns
+        -------
+        ndarray, shape (H hidden, M hidden, n_inputs)
+            Weight from ON minus weight from OFF; NaN where there is no connection.
+        """
+        memory = self._memory("feedforward")
+        if memory.minicolumns[0] != 2:
+            raise ValueError("receptive fields are images of ON and OFF minicolumns: INP has none.")
+        w = self.weights("feedforward").astype(float)
+        difference = w[0::2] - w[1::2]
+        hidden = difference.T.reshape(-1, memory.minicolumns[1], len(difference))
+        return np.where(memory.mask().T[:, None, :], hidden, np.nan)
+
+    def adopt(self, other: LearnedNetwork) -> None:
+        """Take over all that another network of the same architecture has learned.
+
+        Raises
+        ------
+        ValueError
+            If the architectures differ.
+        """
+        if other.architecture != self.architecture:
+            raise ValueError("other has another architecture: adopt from a network of the same.")
+        for name in _LEARNED:
+            setattr(self, name, getattr(other, name))
+
+    def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
+        """Save to an HDF5 file, see `storage`.
+
+        Raises
+        ------
+        FileExistsError
+            If there is such a file and `overwrite` is not set.
+        """
+        storage.save(self, path, overwrite)
+
+    def _memory(self, projection: str) -> ProjectionMemory:
+        return self.memories[self.architecture.projection(projection).name]
