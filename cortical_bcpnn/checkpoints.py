@@ -15,7 +15,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,7 +106,8 @@ class Checkpoints:
     """
 
     def __init__(self, directory: str | PathLike, every: Quantity, resume: bool) -> None:
-        if not isinstance(every, Quantity) or every.dim is not second.dim or not every >= 0 * second:
+        is_time = isinstance(every, Quantity) and every.dim is second.dim and every.shape == ()
+        if not is_time or not float(every) >= 0:
             raise ValueError(
                 f"checkpoint_every is {every!r}: give a time of 0 or more, for example 60*second."
             )
@@ -134,6 +135,7 @@ class Checkpoints:
             )
         for partial in self.directory.glob(f".{_PATTERN}.*"):
             partial.unlink()
+        self._damaged: set[Path] = set()
         self._written = time.monotonic()
 
     def __enter__(self) -> Checkpoints:
@@ -151,7 +153,7 @@ class Checkpoints:
         return time.monotonic() - self._written >= self._every
 
     def write(self, memory: AssociativeMemory, run: LearningRun) -> None:
-        """Write a checkpoint, then delete all but the last two.
+        """Write a checkpoint, then delete all but the last two, and damaged ones.
 
         Where the disk is full or gone, there is a warning and learning goes on: the
         checkpoints before are still there.
@@ -166,7 +168,9 @@ class Checkpoints:
         path = self.directory / f"checkpoint_{memory.n_learned:09d}.h5"
         try:
             write_sealed(path, fill, overwrite=True)
-            for old in self.files()[:-_KEPT]:
+            self._damaged.discard(path)
+            whole = [file for file in self.files() if file not in self._damaged]
+            for old in set(self.files()).difference(whole[-_KEPT:]):
                 old.unlink()
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else error
@@ -183,7 +187,7 @@ class Checkpoints:
         Parameters
         ----------
         memory : AssociativeMemory
-            As it was when the run began.
+            As it was when the run began, or where the run was interrupted.
         run : LearningRun
             What is asked for now; must be what was asked for then.
 
@@ -198,19 +202,25 @@ class Checkpoints:
             If the checkpoint was made with another network or for another run, or if there
             are checkpoints and none is whole.
         """
-        files, damaged = self.files(), []
+        files = self.files()
         for path in reversed(files):
             try:
                 saved, found = read_checkpoint(type(memory), path, memory.device)
             except ValueError as error:
-                damaged.append(str(error))
-                warnings.warn(f"{error} Trying the checkpoint before.", stacklevel=3)
+                self._damaged.add(path)
+                then = "Trying the checkpoint before." if path != files[0] else ""
+                warnings.warn(f"{error} {then}".rstrip(), stacklevel=3)
                 continue
+            if _is_interrupted(memory, saved):
+                run = replace(run, first=found.first)
             _check_same(path, memory, run, saved, found)
             memory.adopt(saved)
             return found
-        if damaged:
-            raise ValueError(damaged[0])
+        if files:
+            raise ValueError(
+                f"no checkpoint in {self.directory} is whole: delete them to learn from the start, "
+                "or give another folder."
+            )
         return None
 
 
@@ -255,13 +265,26 @@ def read_checkpoint(
         memory = read_memory(cls, file, device)
         plain = json.loads(read_text(file["learning"], "run"))
         run = LearningRun(**{**plain, "protocol": protocol_from_plain(plain["protocol"])})
-        if not 0 <= run.shown <= run.total or run.first + run.shown != memory.n_learned:
+        counts = (run.n_patterns, run.epochs, run.first, run.shown)
+        if not all(type(count) is int and count >= 0 for count in counts):
+            raise ValueError(f"its counts of patterns are {counts}, not whole numbers of 0 or more")
+        if not memory.history or not isinstance(memory.history[-1].get("resumed"), list):
+            raise ValueError("its history lacks the run that it belongs to")
+        if run.shown > run.total or run.first + run.shown != memory.n_learned:
             raise ValueError(f"{run.shown} of {run.total} patterns shown do not fit together")
         group = file["learning/state"]
         run.state = {
             name: read_array(group, name, group[name].dtype, (None,)) for name in group
         }
     return memory, run
+
+
+def _is_interrupted(memory: AssociativeMemory, saved: AssociativeMemory) -> bool:
+    """Whether a memory is in the very run that a checkpoint is of, not at its beginning."""
+    if not memory.history:
+        return False
+    mine, theirs = memory.history[-1], saved.history[-1]
+    return all(mine.get(name) == theirs.get(name) for name in ("patterns", "first", "date"))
 
 
 def identity(memory: AssociativeMemory, run: LearningRun) -> dict:

@@ -142,6 +142,8 @@ class Parameters:
             raise TypeError(
                 f"variant is {self.variant!r}: give a Variant, or one of {', '.join(VARIANTS)}."
             )
+        if not isinstance(self.variant.name, str):
+            raise TypeError(f"name of the variant is {self.variant.name!r}: give text.")
         check_quantity("dt", self.dt, second)
         check_quantity("tau_p", self.tau_p, second)
         for name in ("tau_m", "tau_z"):

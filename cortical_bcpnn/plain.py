@@ -23,7 +23,9 @@ def parameters_to_plain(parameters: Parameters) -> dict:
 def parameters_from_plain(plain: Mapping) -> dict:
     """Arguments for `Parameters` from what `parameters_to_plain` returned."""
     values = {name: _value(value) for name, value in plain.items()}
-    return {**values, "variant": Variant(**{k: _value(v) for k, v in plain["variant"].items()})}
+    # The name is free text, which may look like a quantity.
+    variant = {k: v if k == "name" else _value(v) for k, v in plain["variant"].items()}
+    return {**values, "variant": Variant(**variant)}
 
 
 def protocol_to_plain(protocol: Sequence[Phase]) -> list[dict]:

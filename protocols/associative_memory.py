@@ -24,12 +24,12 @@ from figures.rewiring import draw_rewiring
 from .networks import (
     READOUT_IMAGES,
     accuracy,
-    epochs,
     fit_readout,
     flat,
     learn,
     load_dataset,
     make_memory,
+    settings,
 )
 from .options import add_options, open_results, parse, run_protocol, whole
 from .results import Results
