@@ -45,6 +45,7 @@ def build_circuit(
     plastic: bool,
     precision: str = "float32",
     support_noise: bool = False,
+    spiking: bool = True,
 ) -> Circuit:
     """Build the Brian2 objects of a network on the active device.
 
@@ -55,13 +56,15 @@ def build_circuit(
     dt : Quantity
         Time step.
     transmitting : collection of str
-        Names of the projections that transmit spikes. Others only learn.
+        Names of the projections that transmit. Others only learn.
     plastic : bool
         Whether traces are simulated.
     precision : {'float32', 'float64'}
         Type of synaptic variables; those of minicolumns are always float64.
     support_noise : bool
         Whether uniform noise is added to the supports.
+    spiking : bool
+        Whether minicolumns emit spikes, else their expectation.
     """
     clock = Clock(dt=dt, name="simulation_clock")
     dtype = np.dtype(precision)
@@ -75,13 +78,16 @@ def build_circuit(
             plastic=plastic,
             support_noise=support_noise,
             clock=clock,
+            spiking=spiking,
         )
         circuit.objects.update({o.name: o for o in objects})
         circuit.learning_objects += learning_objects
     for projection in architecture.projections:
         pre, post = circuit.objects[projection.pre], circuit.objects[projection.post]
         if projection.name in transmitting:
-            synapses = build_transmission(architecture, projection, pre, post, plastic, dtype)
+            synapses = build_transmission(
+                architecture, projection, pre, post, plastic, dtype, spiking
+            )
             circuit.objects[synapses.name] = synapses
             if plastic:
                 circuit.learning_objects.append(synapses.learn)

@@ -2,11 +2,12 @@
 
 The model is that of Ravichandran, Lansner & Herman (2024), *Spiking representation
 learning for associative memories*, doi:10.3389/fnins.2024.1439414. Where a string
-contains ``{projection}``, one copy of it is made for each projection, under its name.
+contains ``{projection}``, one copy of it is made for each projection, under its name;
+``{emitted}`` stands for `EMITTED` or `EMITTED_EXPECTED`.
 """
 
 # --- Minicolumns ---------------------------------------------------------------------
-# Support s, z trace and firing rate of a stochastic minicolumn (forward Euler).
+# Support s, z trace and firing rate of a minicolumn (forward Euler).
 # ``evidence`` sums what the projections bring, see INPUT below.
 MINICOLUMN = """
 ds/dt = (x + evidence - s)/tau_m : 1                  # support
@@ -17,7 +18,6 @@ z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
 excess : 1
 activation : 1
 log_stimulus : 1
-spike_count : integer
 shift : 1 (linked)
 partition : 1 (linked)
 clamped : boolean (shared)
@@ -26,9 +26,28 @@ tau_z : second (shared)
 f_max : Hz (shared)
 epsilon : 1 (shared)
 """
+NOISE = "s += support_noise*rand()"  # breaks ties; only where support_noise > 0
+
+# --- What minicolumns emit -----------------------------------------------------------
+# In spiking variants a spike, 1, with probability rate*dt.
+SPIKES = "spike_count : integer\n"
 SPIKE = "rand() < rate*dt"
 RESET = "z += z_per_spike; spike_count += 1"
-NOISE = "s += support_noise*rand()"  # breaks ties; only where support_noise > 0
+EMITTED = "z_per_spike_pre"
+
+# In rate-based variants the expectation of that, rate*dt, in every time step. It is kept in
+# a variable, so that each synapse need not divide by the partition. Where it is not above
+# emission_min it neither reaches z nor is transmitted; emission_min = 0 leaves nothing out.
+# (Brian2's 'spike' event then says that something is emitted, not that there is a spike.)
+EXPECTED_SPIKES = """
+emission : 1
+spike_count : 1
+emission_min : 1 (shared)
+"""
+EMISSION = "emission = rate*dt"
+EXPECTATION = "emission > emission_min"
+RESET_EXPECTED = "z += emission*z_per_spike; spike_count += emission"
+EMITTED_EXPECTED = "emission_pre*z_per_spike_pre"
 
 # --- Hypercolumns --------------------------------------------------------------------
 # exp(s) overflows, but softmax does not change when all supports shift together: shift
@@ -45,8 +64,8 @@ NORMALISATION = "partition_post = activation_pre : 1 (summed)"
 SHIFT = "shift += log(partition)"
 
 # --- Projections: transmission -------------------------------------------------------
-# z is a filtered spike train, so I = sum_i w_ij z_i obeys the equation of z itself, with
-# jumps at presynaptic spikes. (The floor epsilon = 1e-7 of z is left out of I: it would
+# z filters what is emitted, so I = sum_i w_ij z_i obeys the equation of z itself, with jumps
+# when presynaptic minicolumns emit. (The floor epsilon = 1e-7 of z is left out of I: it would
 # shift a support by less than 1e-7 times the sum of its weights.)
 INPUT = """
 dI_{projection}/dt = -I_{projection}/tau_z : 1
@@ -55,7 +74,7 @@ g_{projection} : 1 (shared)
 BIAS = "b_{projection} : 1"
 EVIDENCE = "g_{projection}*(b_{projection} + I_{projection})"
 SYNAPSE = "w : 1"
-TRANSMIT = "I_{projection}_post += w*z_per_spike_pre"
+TRANSMIT = "I_{projection}_post += w*{emitted}"
 
 # --- Projections: BCPNN traces -------------------------------------------------------
 # p corrects the start: it grows from its prior mass to 1. All p traces take one Euler
@@ -129,5 +148,5 @@ log_q : 1
 """
 LEARN_PLASTIC = LEARN + "log_q = log(q)"
 TRANSMIT_PLASTIC = (
-    "I_{projection}_post += (log_q + log_prior_{projection}_{conditioned})*z_per_spike_pre"
+    "I_{projection}_post += (log_q + log_prior_{projection}_{conditioned})*{emitted}"
 )

@@ -45,6 +45,9 @@ class Variant:
         Firing rate of a minicolumn that wins its hypercolumn for certain.
     gap, feedforward, overlap, recurrent : Quantity
         Durations of the phases of recall; learning lasts `feedforward`.
+    spiking : bool
+        Whether minicolumns emit spikes. In rate-based variants the expected number of spikes
+        stands for them in every time step.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Variant:
     feedforward: Quantity
     overlap: Quantity
     recurrent: Quantity
+    spiking: bool = True
 
     def learning_protocol(self) -> list[Phase]:
         """INP and INPRC clamped, feedforward projection on."""
@@ -73,14 +77,18 @@ class Variant:
 
 
 def _published(name: str, tau_m: float, tau_z: float, f_max: float, *phases: float) -> Variant:
-    return Variant(name, tau_m * ms, tau_z * ms, f_max * Hz, *(phase * ms for phase in phases))
+    phases = (phase * ms for phase in phases)
+    spiking = not name.startswith("rate")
+    return Variant(name, tau_m * ms, tau_z * ms, f_max * Hz, *phases, spiking=spiking)
 
 
-#: The published spiking variants: τ_m, τ_z (ms), f_max (Hz), gap, feedforward, overlap and
-#: recurrent phase (ms).
+#: The published variants: τ_m, τ_z (ms), f_max (Hz), gap, feedforward, overlap and recurrent
+#: phase (ms). Those named rate are the non-spiking controls.
 VARIANTS: dict[str, Variant] = {
     variant.name: variant
     for variant in (
+        _published("rate-ff", 1, 1, 1000, 0, 5, 0, 0),
+        _published("rate-full", 1, 1, 1000, 0, 5, 0, 20),
         _published("spk-ff", 1, 5, 1000, 25, 25, 0, 0),
         _published("spk-full", 1, 5, 1000, 25, 25, 25, 50),
         _published("spspk-ff", 5, 20, 100, 100, 100, 0, 0),
@@ -108,6 +116,9 @@ class Parameters:
         exact rule.
     deferred_max : float
         The others learn the average pattern, as soon as it amounts to a step of this size.
+    emission_min : float
+        In rate-based variants, minicolumns that expect no more spikes than this in a time step
+        emit nothing; 0 is exact.
     rewire_every : int
         Training patterns between rewirings; 0 for none.
     rewire_margin : float
@@ -128,6 +139,7 @@ class Parameters:
     epsilon: float = 1e-7
     z_min: float = 1e-5
     deferred_max: float = 1e-3
+    emission_min: float = 1e-6
     rewire_every: int = 200
     rewire_margin: float = 1.1
     max_swaps: int = 100
@@ -144,6 +156,8 @@ class Parameters:
             )
         if not isinstance(self.variant.name, str):
             raise TypeError(f"name of the variant is {self.variant.name!r}: give text.")
+        if not isinstance(self.variant.spiking, (bool, np.bool_)):
+            raise TypeError(f"spiking is {self.variant.spiking!r}: give True or False.")
         check_quantity("dt", self.dt, second)
         check_quantity("tau_p", self.tau_p, second)
         for name in ("tau_m", "tau_z"):
@@ -168,7 +182,7 @@ class Parameters:
             )
         if not (is_number(self.epsilon) and 0 < self.epsilon < 0.5):
             raise ValueError(f"epsilon is {self.epsilon!r}: give a number between 0 and 0.5.")
-        for name in ("z_min", "deferred_max", "support_noise"):
+        for name in ("z_min", "deferred_max", "emission_min", "support_noise"):
             if not (is_number(getattr(self, name)) and getattr(self, name) >= 0):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: give 0 or more.")
         for name in ("rewire_every", "max_swaps", "seed"):

@@ -1,4 +1,4 @@
-"""One population in Brian2: stochastic minicolumns and their normalisation."""
+"""One population in Brian2: minicolumns and their normalisation."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def build_population(
     plastic: bool,
     support_noise: bool,
     clock: Clock,
+    spiking: bool = True,
 ) -> tuple[list[BrianObject], list[BrianObject]]:
     """Build minicolumns, hypercolumns and the softmax between them.
 
@@ -31,12 +32,14 @@ def build_population(
     incoming, outgoing : sequence of Projection
         Projections that end and start here; they add their inputs and traces.
     transmitting : collection of str
-        Names of the projections that transmit spikes.
+        Names of the projections that transmit what minicolumns emit.
     plastic : bool
         Whether the traces of the projections are simulated.
     support_noise : bool
         Whether uniform noise is added to the supports.
     clock : Clock
+    spiking : bool
+        Whether minicolumns emit spikes, else their expectation.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def build_population(
         work only while ``learning`` is on.
     """
     inputs = [p for p in incoming if p.name in transmitting]
-    model = equations.MINICOLUMN
+    model = equations.MINICOLUMN + (equations.SPIKES if spiking else equations.EXPECTED_SPIKES)
     model += "".join(equations.INPUT.format(projection=p.name) for p in inputs)
     biased = incoming if plastic else inputs
     model += "".join(equations.BIAS.format(projection=p.name) + "\n" for p in biased)
@@ -68,8 +71,8 @@ def build_population(
     minicolumns = NeuronGroup(
         population.size,
         model,
-        threshold=equations.SPIKE,
-        reset=equations.RESET,
+        threshold=equations.SPIKE if spiking else equations.EXPECTATION,
+        reset=equations.RESET if spiking else equations.RESET_EXPECTED,
         events=events,
         method="euler",
         namespace={},
@@ -89,7 +92,7 @@ def build_population(
     minicolumns.partition = linked_var(hypercolumns, "partition", index=hypercolumn_index)
     minicolumns.shift = linked_var(hypercolumns, "shift", index=hypercolumn_index)
 
-    # Within a time step: support (order 0), noise, activation, sum, then spikes.
+    # Within a time step: support (order 0), noise, activation, sum, then what is emitted.
     if support_noise:
         minicolumns.run_regularly(
             equations.NOISE, when="groups", order=1, name=f"{population.name}_noise"
@@ -111,12 +114,16 @@ def build_population(
     )
     normalisation.connect(j="i // minicolumns_per_hypercolumn")
     normalisation.summed_updaters["partition_post"].order = 4
+    if not spiking:
+        minicolumns.run_regularly(
+            equations.EMISSION, when="groups", order=5, name=f"{population.name}_emission"
+        )
     hypercolumns.run_regularly(equations.SHIFT, when="end", name=f"{population.name}_shift")
     objects = [minicolumns, hypercolumns, normalisation]
     if not plastic:
         return objects, []
 
-    # Traces learn after the last spike of the time step has reached z.
+    # Traces learn after all that is emitted in the time step has reached z.
     start = minicolumns.run_regularly(
         equations.LEARN_START, when="end", order=1, name=f"{population.name}_learn_start"
     )

@@ -19,8 +19,9 @@ def build_transmission(
     post: NeuronGroup,
     plastic: bool,
     dtype: np.dtype,
+    spiking: bool = True,
 ) -> Synapses:
-    """Synapses of the connected pairs, which transmit presynaptic spikes.
+    """Synapses of the connected pairs, which transmit what presynaptic minicolumns emit.
 
     Those of a sparse projection are created between the hypercolumns of
     `placeholder_connections`; the simulation moves them to where the connections are.
@@ -33,7 +34,7 @@ def build_transmission(
             ("transmit", "pre", "spike"): equations.TRANSMIT_PLASTIC,
             ("learn", projection.conditioning, "learn"): equations.LEARN_PLASTIC,
         }
-    synapses = _synapses(projection, projection.name, pre, post, model, pathways, dtype)
+    synapses = _synapses(projection, projection.name, pre, post, model, pathways, dtype, spiking)
     if architecture.is_full(projection):
         synapses.connect()
     else:
@@ -103,12 +104,14 @@ def _synapses(
     model: str,
     pathways: dict[tuple[str, str, str], str],
     dtype: np.dtype,
+    spiking: bool = True,
 ) -> Synapses:
     """Synapses with one pathway for each (pathway name, side, event): statements."""
     names = {
         "projection": projection.name,
         "conditioning": projection.conditioning,
         "conditioned": projection.conditioned,
+        "emitted": equations.EMITTED if spiking else equations.EMITTED_EXPECTED,
     }
     code: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
     for (pathway, side, _), statements in pathways.items():

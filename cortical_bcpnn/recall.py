@@ -28,12 +28,14 @@ class Recall:
         are the names under which phases are read: in published protocols 'feedforward'
         and, if there is a recurrent phase, 'attractor'.
     spike_counts : dict of dict of ndarray
-        Spikes of every minicolumn since the start of the protocol, in the same form.
+        Spikes of every minicolumn since the start of the protocol, in the same form (int32);
+        in rate-based variants the expected number of spikes (float32).
     elapsed : dict of float
         Time of each moment since the start of the protocol, in seconds.
     z_over_time, spikes_over_time : dict of ndarray
         On request: z (float32) and spikes (bool) of each population, shape
-        (cues, time steps, minicolumns).
+        (cues, time steps, minicolumns). Rate-based variants have no spikes: there
+        `spikes_over_time` is empty.
     minicolumns : dict of int
         Minicolumns per hypercolumn of each population.
     """
@@ -215,7 +217,8 @@ class _State:
                     yield 1, False
                     for p in result.z_over_time:
                         result.z_over_time[p][cue, now] = get(f"{p}.z")
-                        spikes = get(f"{p}.spike_count") - before[p]
+                    for p, count in before.items():
+                        spikes = get(f"{p}.spike_count") - count
                         result.spikes_over_time[p][cue, now] = spikes
                     now += 1
             else:
@@ -238,15 +241,16 @@ def _empty_result(
     n_steps = [parameters.steps(phase.duration) for phase in protocol]
     ends = dict(zip([phase.read for phase in protocol], np.cumsum(n_steps) * float(parameters.dt)))
     ends.pop(None, None)
+    spiking = parameters.variant.spiking
 
     def arrays(dtype: type, *steps: int) -> dict[str, np.ndarray]:
         return {name: np.zeros((n_cues, *steps, size), dtype) for name, size in sizes.items()}
 
     return Recall(
         z={moment: arrays(np.float32) for moment in ends},
-        spike_counts={moment: arrays(np.int32) for moment in ends},
+        spike_counts={moment: arrays(np.int32 if spiking else np.float32) for moment in ends},
         elapsed={moment: float(end) for moment, end in ends.items()},
         minicolumns={name: architecture.population(name).minicolumns for name in populations},
         z_over_time=arrays(np.float32, sum(n_steps)) if over_time else {},
-        spikes_over_time=arrays(bool, sum(n_steps)) if over_time else {},
+        spikes_over_time=arrays(bool, sum(n_steps)) if over_time and spiking else {},
     )

@@ -59,6 +59,7 @@ def start_simulations(
             plastic=plastic,
             precision=parameters.precision,
             support_noise=parameters.support_noise > 0,
+            spiking=parameters.variant.spiking,
         )
         if on_build is not None:
             on_build(circuit)
@@ -74,6 +75,8 @@ def start_simulations(
     }
     if parameters.support_noise:
         values["support_noise"] = parameters.support_noise
+    if not variant.spiking:
+        values["emission_min"] = parameters.emission_min
     for simulation in simulations:
         for population in architecture.populations:
             for name, value in values.items():

@@ -14,7 +14,7 @@ from brian2 import Clock, Network, Synapses
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import reset_device, set_device
 
-from cortical_bcpnn import Architecture, Parameters
+from cortical_bcpnn import Architecture, Parameters, equations
 from cortical_bcpnn.patterns import minicolumn_activity
 from cortical_bcpnn.population import build_population
 from cortical_bcpnn.projection import placeholder_connections
@@ -33,7 +33,7 @@ UPDATE = """
 p_ij += kappa*(z_pre*z_post - p_ij)
 w = log(p_ij/(p_i*p_j))
 """
-TRANSMIT = "I_feedforward_post += int(connected)*w*z_per_spike_pre"
+TRANSMIT = "I_feedforward_post += int(connected)*w*{emitted}"
 
 
 def microseconds_per_step(
@@ -83,22 +83,26 @@ def _network(
             plastic=False,
             support_noise=False,
             clock=clock,
+            spiking=variant.spiking,
         )
         minicolumns = groups[population.name] = objects[0]
         minicolumns.tau_m, minicolumns.tau_z = variant.tau_m, variant.tau_z
         minicolumns.f_max, minicolumns.epsilon = variant.f_max, parameters.epsilon
+        if not variant.spiking:
+            minicolumns.emission_min = parameters.emission_min
         if population.name != "HID":
             minicolumns.clamped = True
             minicolumns.log_stimulus = log_stimulus
         network.add(objects)
     groups["HID"].g_feedforward = 1
+    emitted = equations.EMITTED if variant.spiking else equations.EMITTED_EXPECTED
     for projection in architecture.projections:
         pre, post = architecture.ends(projection)
         synapses = Synapses(
             groups[pre.name],
             groups[post.name],
             EVERY_STEP if every_step else PER_PATTERN,
-            on_pre=TRANSMIT if projection.name == "feedforward" else None,
+            on_pre=TRANSMIT.format(emitted=emitted) if projection.name == "feedforward" else None,
             method="euler",
             clock=clock,
             name=f"{projection.name}_dense",
