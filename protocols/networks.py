@@ -70,6 +70,7 @@ def make_memory(
         variant=replace(find_variant(variant or options.variant), **changes),
         tau_p=tau_p,
         z_min=options.z_min,
+        emission_min=options.emission_min,
         seed=options.seed if seed is None else seed,
         device=options.device,
     )

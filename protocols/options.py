@@ -104,6 +104,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "0 is the exact dense rule (default: %(default)s)",
     )
     add(
+        "--emission-min",
+        type=_threshold,
+        default=Parameters().emission_min,
+        metavar="E",
+        help="in rate variants, minicolumns that expect no more than E spikes in a time step emit "
+        "nothing; 0 is exact (default: %(default)s)",
+    )
+    add(
         "--limit",
         type=whole("limit"),
         metavar="N",
