@@ -1,16 +1,20 @@
 """A store of learned networks, so that nobody learns the same network twice.
 
 A network is found again by what decides what is learned: architecture, parameters, patterns,
-order, protocol, and the code that learning runs through. The store is a folder ``networks`` in
-the cache (see `build.cache_directory`); ``python -m cortical_bcpnn networks`` shows and clears it.
+order, protocol, and the code that learning runs through. The store is ``$CORTICAL_BCPNN_STORE`` or
+the folder ``networks`` of the cache (see `build.cache_directory`); ``python -m cortical_bcpnn
+networks`` shows and clears it.
 """
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import hashlib
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,8 +67,8 @@ def learn_or_load(
 ) -> AssociativeMemory:
     """Let a memory learn, or take what an equal one has learned before.
 
-    An unfinished run is gone on with from its newest checkpoint. Where another process
-    learns the same network, its end is waited for.
+    An unfinished run is gone on with from its newest checkpoint, or begun again if none is
+    whole. Where another process learns the same network, its end is waited for.
 
     Parameters
     ----------
@@ -94,8 +98,8 @@ def learn_or_load(
     }  # fmt: skip
     key = hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()[:24]
     directory = store_directory() / key
-    with _locked(directory):
-        network = directory / _NETWORK
+    with _locked(directory, tell=progress):
+        network, checkpoints = directory / _NETWORK, directory / _CHECKPOINTS
         if network.exists():
             try:
                 memory.adopt(AssociativeMemory.load(network, device=memory.device))
@@ -104,17 +108,29 @@ def learn_or_load(
                 network.unlink()  # damaged: learn it again
         text = json.dumps({**description, "variant": memory.parameters.variant.name}, indent=2)
         (directory / _DESCRIPTION).write_text(text + "\n")
-        memory.learn(
-            patterns, epochs, shuffle=shuffle, progress=progress, resume=True,
-            checkpoints=directory / _CHECKPOINTS, checkpoint_every=checkpoint_every,
-        )  # fmt: skip
+
+        def learn() -> None:
+            memory.learn(
+                patterns, epochs, shuffle=shuffle, progress=progress, resume=True,
+                checkpoints=checkpoints, checkpoint_every=checkpoint_every,
+            )  # fmt: skip
+
+        try:
+            learn()
+        except ValueError:
+            if memory.n_learned or not any(checkpoints.glob("*.h5")):
+                raise
+            shutil.rmtree(checkpoints)  # none is whole
+            learn()
         memory.save(network)
-        shutil.rmtree(directory / _CHECKPOINTS, ignore_errors=True)
+        shutil.rmtree(checkpoints, ignore_errors=True)
     return memory
 
 
 def store_directory() -> Path:
-    """Folder of the store."""
+    """Folder of the store: ``$CORTICAL_BCPNN_STORE`` or ``networks`` in the cache."""
+    if "CORTICAL_BCPNN_STORE" in os.environ:
+        return Path(os.environ["CORTICAL_BCPNN_STORE"])
     return cache_directory() / "networks"
 
 
@@ -122,14 +138,12 @@ def stored_networks() -> list[StoredNetwork]:
     """What is in the store."""
     found = []
     for path in sorted(store_directory().glob(f"*/{_DESCRIPTION}")):
-        files = [f for f in path.parent.rglob("*") if f.is_file()]
         try:
             description = json.loads(path.read_text())
-        except ValueError:
+        except (OSError, ValueError):
             description = {}
-        size = sum(f.stat().st_size for f in files)
         finished = (path.parent / _NETWORK).exists()
-        found.append(StoredNetwork(path.parent, description, finished, size))
+        found.append(StoredNetwork(path.parent, description, finished, _size(path.parent)))
     return found
 
 
@@ -148,22 +162,59 @@ def clear_store() -> int:
 def code_version() -> str:
     """Checksum of the code that learning runs through."""
     folder = Path(__file__).parent
-    files = [folder / f"{name}.py" for name in _CODE]
-    files += [*sorted(folder.glob("*.h")), *sorted(folder.glob("templates/*"))]
     digest = hashlib.sha256()
-    for file in files:
+    for name in _CODE:
+        digest.update(_without_comments((folder / f"{name}.py").read_text()).encode())
+    for file in (*sorted(folder.glob("*.h")), *sorted(folder.glob("templates/*"))):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 
-@contextmanager
-def _locked(directory: Path, wait: bool = True) -> Iterator[bool]:
-    """Keep other processes away from an entry of the store."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with open(directory / ".lock", "w") as lock:
+def _size(directory: Path) -> int:
+    """Bytes of all files in a folder, some of which may vanish meanwhile."""
+    size = 0
+    for file in directory.rglob("*"):
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
+            size += file.stat().st_size * file.is_file()
+        except FileNotFoundError:
+            continue
+    return size
+
+
+def _without_comments(source: str) -> str:
+    """What a module does, apart from comments and docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            if isinstance(body[0].value, ast.Constant):
+                del body[0]
+    return ast.dump(tree)
+
+
+@contextmanager
+def _locked(directory: Path, wait: bool = True, tell: bool = False) -> Iterator[bool]:
+    """Keep other processes away from an entry of the store."""
+    while True:
+        directory.mkdir(parents=True, exist_ok=True)
+        with open(directory / ".lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if not wait:
+                    yield False
+                    return
+                if tell:
+                    print("waiting: another process learns the same network", file=sys.stderr)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            # Whoever had it may have deleted the entry, and this lock with it.
+            if _is_same_file(lock.fileno(), directory / ".lock"):
+                yield True
+                return
+
+
+def _is_same_file(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
