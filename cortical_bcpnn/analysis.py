@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+import pandas as pd
 from sklearn.metrics.pairwise import cosine_similarity
 
 
@@ -29,11 +32,60 @@ def orthogonality(z: np.ndarray, labels: np.ndarray) -> float:
 
     Pairs of a vector with itself are left out of both.
     """
+    mean = mean_similarities(similarity(z), labels)
+    return mean["within"] / mean["all"]
+
+
+def mean_similarities(matrix: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Mean similarity of pairs 'within' a class, 'between' classes, and of 'all' pairs.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, n)
+        Similarities, in the order of the labels; those of a vector with itself are left out.
+    labels : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    dict of float
+        NaN where there are no such pairs.
+    """
     labels = np.asarray(labels)
-    matrix = similarity(z)
     pairs = ~np.eye(len(matrix), dtype=bool)
-    within = pairs & (labels[:, None] == labels[None, :])
-    return float(matrix[within].mean() / matrix[pairs].mean())
+    same = labels[:, None] == labels[None, :]
+    chosen = {"within": pairs & same, "between": ~same, "all": pairs}
+    return {
+        name: float(matrix[which].mean()) if which.any() else np.nan
+        for name, which in chosen.items()
+    }
+
+
+def similarity_histogram(
+    matrix: np.ndarray, labels: np.ndarray, edges: np.ndarray
+) -> pd.DataFrame:
+    """How similarities of pairs are distributed, within classes and between them.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, n)
+        Similarities, in the order of the labels.
+    labels : ndarray of int, shape (n,)
+    edges : ndarray, shape (bins + 1,)
+
+    Returns
+    -------
+    DataFrame
+        One row per bin: its edges 'low' and 'high', and the share of the pairs 'within' and
+        'between' classes that fall into it. Each pair counts once.
+    """
+    labels = np.asarray(labels)
+    counts = {kind: np.zeros(len(edges) - 1, int) for kind in ("within", "between")}
+    for row in range(len(matrix) - 1):
+        values, same = matrix[row, row + 1 :], labels[row + 1 :] == labels[row]
+        counts["within"] += np.histogram(values[same], edges)[0]
+        counts["between"] += np.histogram(values[~same], edges)[0]
+    shares = {kind: count / max(count.sum(), 1) for kind, count in counts.items()}
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], **shares})
 
 
 def prototypes(z: np.ndarray, s_min: float) -> np.ndarray:
@@ -52,19 +104,95 @@ def prototypes(z: np.ndarray, s_min: float) -> np.ndarray:
     ndarray of int, shape (n,)
         Number of the prototype of each state.
     """
-    matrix = cosine_similarity(z)
-    founders: list[int] = []
-    member = np.empty(len(z), int)
-    for state in range(len(z)):
-        matching = np.flatnonzero(matrix[state, founders] > s_min)
-        if len(matching):
-            member[state] = matching[-1]
-        else:
-            member[state] = len(founders)
-            founders.append(state)
+    return group(cosine_similarity(z), s_min)
+
+
+def group(matrix: np.ndarray, s_min: float) -> np.ndarray:
+    """`prototypes` of states whose similarities are known, shape (n, n)."""
+    member = np.full(len(matrix), -1)
+    founder, number = 0, 0
+    while founder < len(matrix):
+        # A later prototype takes over the states that match earlier ones as well.
+        member[founder] = number
+        member[founder + 1 :][matrix[founder, founder + 1 :] > s_min] = number
+        free = np.flatnonzero(member[founder + 1 :] < 0)
+        founder = founder + 1 + free[0] if len(free) else len(matrix)
+        number += 1
     return member
+
+
+def count_prototypes(matrix: np.ndarray, thresholds: Iterable[float]) -> pd.DataFrame:
+    """Number of 'prototypes' for each 's_min', from the similarities of states."""
+    rows = [(s_min, group(matrix, s_min).max() + 1) for s_min in thresholds]
+    return pd.DataFrame(rows, columns=["s_min", "prototypes"])
 
 
 def prototype_images(images: np.ndarray, member: np.ndarray) -> np.ndarray:
     """Mean reconstruction of the members of each prototype, shape (prototypes, …)."""
     return np.stack([images[member == k].mean(axis=0) for k in range(member.max() + 1)])
+
+
+def class_means(images: np.ndarray, labels: np.ndarray) -> dict[int, np.ndarray]:
+    """Mean image of each class."""
+    return {int(label): images[labels == label].mean(axis=0) for label in np.unique(labels)}
+
+
+def describe_prototypes(
+    reconstructions: np.ndarray, images: np.ndarray, labels: np.ndarray, member: np.ndarray
+) -> pd.DataFrame:
+    """What prototypes stand for, and whether they look like averages of classes.
+
+    Parameters
+    ----------
+    reconstructions, images : ndarray, shape (n, …)
+        What the memory makes of images, and the images.
+    labels, member : ndarray of int, shape (n,)
+        Class and prototype of each.
+
+    Returns
+    -------
+    DataFrame
+        One row per prototype: its number, members, majority 'label' (the lowest, if several)
+        and its share, 'purity'. Then correlations over pixels of the prototype's image with
+        the mean image of its majority class ('own'), and with those of other classes: their
+        mean ('others') and largest ('closest_other'). 'members_own' is the correlation with
+        'own' of the mean of its members' images, which is what averaging alone would give.
+    """
+    means = class_means(images, labels)
+    classes, references = np.array(list(means)), np.stack(list(means.values()))
+    correlation = correlations(prototype_images(reconstructions, member), references)
+    averaged = correlations(prototype_images(images, member), references)
+    rows = []
+    for number in range(member.max() + 1):
+        counts = (labels[member == number][:, None] == classes).sum(axis=0)
+        own = counts.argmax()
+        others = np.delete(correlation[number], own)
+        rows.append({
+            "prototype": number, "members": int(counts.sum()), "label": int(classes[own]),
+            "purity": counts[own] / counts.sum(), "own": correlation[number, own],
+            "others": others.mean() if len(others) else np.nan,
+            "closest_other": others.max() if len(others) else np.nan,
+            "members_own": averaged[number, own],
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Pearson's correlation of every image of one set with every one of another.
+
+    NaN for an image whose pixels are all equal.
+    """
+    centred = []
+    for images in (first, second):
+        flat = images.reshape(len(images), -1).astype(float)
+        flat = flat - flat.mean(axis=1, keepdims=True)
+        length = np.linalg.norm(flat, axis=1, keepdims=True)
+        centred.append(np.divide(flat, length, out=np.full_like(flat, np.nan), where=length > 0))
+    return centred[0] @ centred[1].T
+
+
+def mean_and_spread(values: Iterable[float]) -> dict[str, float | int | None]:
+    """Mean, sample standard deviation (None of a single value) and number of values."""
+    values = np.asarray(list(values), float)
+    spread = float(values.std(ddof=1)) if len(values) > 1 else None
+    return {"mean": float(values.mean()), "sd": spread, "n": len(values)}

@@ -10,6 +10,8 @@ from .parameters import Parameters
 from .simulation import Simulation
 from .traces import ProjectionMemory
 
+# Traces never sink that low; below, their ratios and logarithms would not be finite.
+_SMALLEST, _SMALLEST_Q = 1e-100, np.nextafter(0, 1)
 _START = 100  # random initial q lie above the bound of learned ones, but never that far
 
 
@@ -33,14 +35,13 @@ def trace_fault(name: str, memory: ProjectionMemory, parameters: Parameters) -> 
     parameters : Parameters
     """
     largest = largest_trace(parameters) * (1 + 1e-6)
-    positive = np.nextafter(0, 1)
     bounds = {
-        "p_pre": (positive, largest),
-        "p_post": (positive, largest),
-        "q": (positive, _START * largest),
-        "deferred": (0, 1),
+        "p_pre": (_SMALLEST, largest),
+        "p_post": (_SMALLEST, largest),
+        "q": (_SMALLEST_Q, _START * largest),
+        "deferred": (0, 1 + 1e-9),
     }
-    if not 0 < memory.p <= 1 + 1e-9:
+    if not _SMALLEST <= memory.p <= 1 + 1e-9:
         return f"p of {name} is {memory.p}, outside (0, 1]"
     for field, (low, high) in bounds.items():
         values = getattr(memory, field)

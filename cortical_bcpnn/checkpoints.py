@@ -276,6 +276,9 @@ def read_checkpoint(
         run.state = {
             name: read_array(group, name, group[name].dtype, (None,)) for name in group
         }
+        for name, values in run.state.items():
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                raise ValueError(f"learning/state/{name} holds NaN or infinity")
     return memory, run
 
 

@@ -97,6 +97,11 @@ VARIANTS: dict[str, Variant] = {
 }
 
 
+# Steps of learning add up numbers between epsilon and 1/(f_max dt): one more decimal place or
+# two, and small traces would drown in rounding errors. So would they if tau_p came near dt.
+_SMALLEST_EPSILON = 1e-12
+
+
 @dataclass(frozen=True)
 class Parameters:
     """Parameters of an associative memory, apart from its architecture.
@@ -167,8 +172,8 @@ class Parameters:
                     f"{name} is {getattr(self.variant, name)}: forward Euler needs a time "
                     f"constant of at least dt = {self.dt}."
                 )
-        if self.tau_p < self.dt:
-            raise ValueError(f"tau_p is {self.tau_p}: give at least dt = {self.dt}.")
+        if self.tau_p < 2 * self.dt:
+            raise ValueError(f"tau_p is {self.tau_p}: give at least 2 dt = {2 * self.dt}.")
         for name in ("gap", "feedforward", "overlap", "recurrent"):
             value = getattr(self.variant, name)
             is_time = isinstance(value, Quantity) and value.dim is second.dim
@@ -180,8 +185,10 @@ class Parameters:
                 f"f_max is {self.variant.f_max}: f_max * dt must not exceed 1, so give at most "
                 f"{1 / self.dt} or a shorter dt."
             )
-        if not (is_number(self.epsilon) and 0 < self.epsilon < 0.5):
-            raise ValueError(f"epsilon is {self.epsilon!r}: give a number between 0 and 0.5.")
+        if not (is_number(self.epsilon) and _SMALLEST_EPSILON <= self.epsilon < 0.5):
+            raise ValueError(
+                f"epsilon is {self.epsilon!r}: give a number between {_SMALLEST_EPSILON} and 0.5."
+            )
         for name in ("z_min", "deferred_max", "emission_min", "support_noise"):
             if not (is_number(getattr(self, name)) and getattr(self, name) >= 0):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: give 0 or more.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import numpy as np
 from brian2 import Hz, Quantity, ms, second
@@ -21,7 +21,17 @@ def parameters_to_plain(parameters: Parameters) -> dict:
 
 
 def parameters_from_plain(plain: Mapping) -> dict:
-    """Arguments for `Parameters` from what `parameters_to_plain` returned."""
+    """Arguments for `Parameters` from what `parameters_to_plain` returned.
+
+    Raises
+    ------
+    ValueError
+        If one is missing: it would take its default.
+    """
+    missing = [f.name for f in fields(Parameters) if f.name not in plain]
+    missing += [f.name for f in fields(Variant) if f.name not in plain.get("variant", {})]
+    if missing:
+        raise ValueError(f"parameters lack {', '.join(missing)}")
     values = {name: _value(value) for name, value in plain.items()}
     # The name is free text, which may look like a quantity.
     variant = {k: v if k == "name" else _value(v) for k, v in plain["variant"].items()}

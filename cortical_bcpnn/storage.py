@@ -105,7 +105,7 @@ class read_errors:
         # Libraries raise more than ValueErrors, Brian2 a DimensionMismatchError of its own.
         others = (FileNotFoundError, MemoryError, Warning)
         if isinstance(error, Exception) and not isinstance(error, others):
-            sentences = re.sub(r"\. (?=[A-Z])", "; ", str(error).rstrip("."))
+            sentences = re.sub(r"\. (?=[A-Z])(?!Hz\b)", "; ", str(error).rstrip("."))
             what = " ".join(sentences.split()) or kind.__name__
             raise ValueError(
                 f"{self._path} cannot be loaded ({what}): it is truncated, damaged or not a file "

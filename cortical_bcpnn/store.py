@@ -103,9 +103,11 @@ def learn_or_load(
         if network.exists():
             try:
                 memory.adopt(AssociativeMemory.load(network, device=memory.device))
-                return memory
             except ValueError:
                 network.unlink()  # damaged: learn it again
+            else:
+                shutil.rmtree(checkpoints, ignore_errors=True)
+                return memory
         text = json.dumps({**description, "variant": memory.parameters.variant.name}, indent=2)
         (directory / _DESCRIPTION).write_text(text + "\n")
 
@@ -141,6 +143,8 @@ def stored_networks() -> list[StoredNetwork]:
         try:
             description = json.loads(path.read_text())
         except (OSError, ValueError):
+            description = {}
+        if not isinstance(description, dict):
             description = {}
         finished = (path.parent / _NETWORK).exists()
         found.append(StoredNetwork(path.parent, description, finished, _size(path.parent)))

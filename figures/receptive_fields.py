@@ -1,12 +1,94 @@
-"""Connections of hidden hypercolumns before and after learning, and what minicolumns prefer."""
+"""Connections of hidden hypercolumns over training, and what minicolumns prefer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from .style import bare
+
+N_HYPERCOLUMNS = 10  # that are shown, the first ones
+_READING = {
+    "feedforward": "feedforward: pixels that hidden hypercolumns 0–{} listen to",
+    "feedback": "feedback: pixels that listen to hidden hypercolumns 0–{}",
+}
+_GAP = 0.5  # between feedforward and feedback, in widths of a map
+
+
+def draw_connections(
+    maps: Mapping[int, Mapping[str, np.ndarray]], n_hypercolumns: int = N_HYPERCOLUMNS
+) -> Figure:
+    """Maps of the connections of hidden hypercolumns, a row for each checkpoint of learning.
+
+    Parameters
+    ----------
+    maps : dict of dict of ndarray
+        ``maps[patterns][projection]``, bool of shape (H hidden, pixels), see
+        `connectivity.connection_maps`.
+    n_hypercolumns : int
+        The first so many are shown.
+    """
+    times = sorted(maps)
+    names = list(maps[times[0]])
+    n = min(n_hypercolumns, len(maps[times[0]][names[0]]))
+    columns, cell, left, above = len(names) * (n + _GAP) - _GAP, 0.45, 0.85, 0.45  # inches
+    width, height = left + cell * columns + 0.1, above + cell * len(times) + 0.1
+    figure = plt.figure(figsize=(width, height))
+    for block, name in enumerate(names):
+        x = left + block * (n + _GAP) * cell
+        axes = figure.subplots(
+            len(times), n, squeeze=False,
+            gridspec_kw={"left": x / width, "right": (x + n * cell) / width,
+                         "top": 1 - above / height, "bottom": 0.1 / height,
+                         "wspace": 0.1, "hspace": 0.1},
+        )  # fmt: skip
+        for row, patterns in zip(axes, times):
+            for ax, connected in zip(row, maps[patterns][name]):
+                _draw_map(ax, connected)
+            if block == 0:
+                row[0].set_ylabel(f"{patterns:,}", rotation=0, ha="right", va="center", fontsize=8)
+        for h, ax in enumerate(axes[0]):
+            ax.set_title(f"{h}", fontsize=8, pad=3)
+        figure.text((x + n * cell / 2) / width, 1 - 0.05 / height,
+                    _READING.get(name, name).format(n - 1), ha="center", va="top")  # fmt: skip
+    figure.text(0.1 / width, 0.5 * (1 - above / height), "training patterns", rotation=90,
+                ha="center", va="center")  # fmt: skip
+    return figure
+
+
+def draw_preferences(
+    preferred: np.ndarray, bias: np.ndarray, n_hypercolumns: int = N_HYPERCOLUMNS, shown: int = 5
+) -> Figure:
+    """What the busiest minicolumns of hidden hypercolumns prefer to see.
+
+    Parameters
+    ----------
+    preferred : ndarray, shape (H hidden, M hidden, pixels)
+        See `AssociativeMemory.receptive_fields`.
+    bias : ndarray, shape (H hidden, M hidden)
+        Minicolumns of highest bias have been active most often.
+    n_hypercolumns : int
+        The first so many are shown.
+    shown : int
+        Minicolumns of each.
+    """
+    n, shown = min(n_hypercolumns, len(preferred)), min(shown, preferred.shape[1])
+    figure, axes = plt.subplots(
+        shown, n, figsize=(0.75 * n + 1.6, 0.75 * shown + 0.5), squeeze=False, layout="constrained"
+    )
+    image = _draw_busiest(axes, preferred, bias)
+    for h, ax in enumerate(axes[0]):
+        ax.set_title(f"{h}", fontsize=8, pad=3)
+    for number, ax in enumerate(axes[:, 0], 1):
+        ax.set_ylabel(f"busiest {number}", rotation=0, ha="right", va="center", fontsize=8)
+    figure.suptitle("what minicolumns prefer, by hidden hypercolumn (grey: not connected)", fontsize=10)
+    _bar(figure, image, axes)
+    return figure
 
 
 def draw_receptive_fields(
@@ -14,7 +96,7 @@ def draw_receptive_fields(
     after: np.ndarray,
     preferred: np.ndarray,
     bias: np.ndarray,
-    n_hypercolumns: int = 10,
+    n_hypercolumns: int = N_HYPERCOLUMNS,
 ) -> Figure:
     """Receptive fields of the first hidden hypercolumns.
 
@@ -28,27 +110,16 @@ def draw_receptive_fields(
         The three minicolumns of highest bias (most often active) are shown.
     """
     n = min(n_hypercolumns, before.shape[1])
-    side = int(np.sqrt(len(before)))
     shown = min(3, preferred.shape[1])
-    busiest = np.argsort(-bias[:n], axis=1)[:, :shown]
-    preferred = np.take_along_axis(preferred[:n], busiest[..., None], axis=1)
     figure, axes = plt.subplots(
-        2 + shown, n, figsize=(0.85 * n + 1.6, 0.9 * (2 + shown) + 0.3), layout="constrained"
-    )
-    limit = np.nanpercentile(np.abs(preferred), 95) or 1
+        2 + shown, n, figsize=(0.85 * n + 1.6, 0.9 * (2 + shown) + 0.3), layout="constrained",
+        squeeze=False,
+    )  # fmt: skip
     for h in range(n):
         for row, connected in enumerate((before, after)):
-            ax = axes[row, h]
-            ax.imshow(connected[:, h].reshape(side, side), cmap="Greys", vmin=0, vmax=1.3)
-            _frame(ax)
-        for m in range(shown):
-            ax = axes[2 + m, h]
-            ax.set_facecolor("0.8")
-            image = ax.imshow(
-                preferred[h, m].reshape(side, side), cmap="RdBu_r", vmin=-limit, vmax=limit
-            )
-            _frame(ax)
+            _draw_map(axes[row, h], connected[:, h])
         axes[0, h].set_title(f"{h}", fontsize=8)
+    image = _draw_busiest(axes[2:], preferred, bias)
     labels = ["before", "after", *(f"busiest {m + 1}" for m in range(shown))]
     for ax, label in zip(axes[:, 0], labels):
         ax.set_ylabel(label, rotation=0, ha="right", va="center")
@@ -56,12 +127,41 @@ def draw_receptive_fields(
         "connections of hidden hypercolumns before and after learning, and their busiest minicolumns",
         fontsize=10,
     )
-    bar = figure.colorbar(image, ax=axes, shrink=0.6, extend="both")
-    bar.set_label("weight ON − OFF")
+    _bar(figure, image, axes)
     return figure
 
 
-def _frame(ax) -> None:
+def _draw_map(ax: Axes, connected: np.ndarray) -> None:
+    ax.axis("on")
+    ax.imshow(_square(connected), cmap="Greys", vmin=0, vmax=1.3)
+    _frame(ax)
+
+
+def _draw_busiest(axes: np.ndarray, preferred: np.ndarray, bias: np.ndarray) -> AxesImage:
+    """The busiest minicolumns of a hypercolumn below one another, one hypercolumn a column."""
+    shown, n = axes.shape
+    busiest = np.argsort(-bias[:n], axis=1, kind="stable")[:, :shown]
+    preferred = np.take_along_axis(preferred[:n], busiest[..., None], axis=1)
+    limit = np.nanpercentile(np.abs(preferred), 95) or 1
+    for h, column in enumerate(axes.T):
+        for ax, weights in zip(column, preferred[h]):
+            ax.set_facecolor("0.8")
+            image = ax.imshow(_square(weights), cmap="RdBu_r", vmin=-limit, vmax=limit)
+            _frame(ax)
+    return image
+
+
+def _bar(figure: Figure, image: AxesImage, axes: np.ndarray) -> None:
+    bar = figure.colorbar(image, ax=axes, shrink=0.6, extend="both")
+    bar.set_label("weight ON − OFF")
+
+
+def _square(pixels: np.ndarray) -> np.ndarray:
+    side = int(np.sqrt(len(pixels)))
+    return pixels.reshape(side, side)
+
+
+def _frame(ax: Axes) -> None:
     bare(ax)
     for spine in ax.spines.values():
         spine.set_visible(True)

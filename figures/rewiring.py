@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from .style import ATTRACTOR, FEEDFORWARD
 
@@ -16,24 +17,43 @@ _LOOK = {
 
 
 def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
-    """Flips per rewiring, and scores of active connections, against training patterns."""
+    """Flips per rewiring, and scores of active connections, against training patterns.
+
+    Parameters
+    ----------
+    rewiring : DataFrame
+        `LearnedNetwork.rewiring`, with a column 'seed' if it is of several networks: their
+        mean is drawn then, with a band of one standard deviation to both sides.
+    """
     names = list(rewiring["projection"].unique())
+    n_networks = rewiring["seed"].nunique() if "seed" in rewiring else 1
     figure, (flips, *scores) = plt.subplots(
         1, 1 + len(names), figsize=(3.3 * (1 + len(names)), 2.8)
     )
     for name, score in zip(names, scores):
         rows = rewiring[rewiring["projection"] == name]
-        look = {"ms": 3, "lw": 1, "label": name, **_LOOK.get(name, {})}
-        flips.plot(rows["patterns"], rows["flips"], **look)
-        score.plot(rows["patterns"], rows["score"], **look)
+        look = {"ms": 3.5, "markevery": 0.05, "lw": 1.2, "label": name, **_LOOK.get(name, {})}
+        _draw(flips, rows, "flips", look)
+        _draw(score, rows, "score", look)
         score.set_ylabel(f"summed score, {name}\n(nats, mean over hypercolumns)")
     flips.set_ylabel("flips per rewiring")
     for ax in (flips, *scores):
         ax.set_xscale("log")
+        first, last = rewiring["patterns"].min(), rewiring["patterns"].max()
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if last < 40 * first else (1,)))
         ax.xaxis.set_major_formatter(ScalarFormatter())
         ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_xlabel("training patterns")
-        ax.set_ylim(bottom=0)
-    flips.legend()
+        ax.set_ylim(0, 1.05 * ax.get_ylim()[1])
+    title = f"mean ± SD of {n_networks} networks" if n_networks > 1 else None
+    flips.legend(title=title, title_fontsize=8)
     figure.tight_layout()
     return figure
+
+
+def _draw(ax: Axes, rows: pd.DataFrame, column: str, look: dict) -> None:
+    values = rows.groupby("patterns")[column]
+    mean, sd = values.mean(), values.std().fillna(0)
+    ax.plot(mean.index, mean, **look)
+    if sd.any():
+        ax.fill_between(mean.index, mean - sd, mean + sd, color=look.get("color"), alpha=0.2, lw=0)

@@ -14,7 +14,9 @@ from matplotlib.figure import Figure  # noqa: E402
 FEEDFORWARD = "#0072B2"
 ATTRACTOR = "#D55E00"
 NEUTRAL = "#555555"
+MINICOLUMN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 POPULATION_COLOURS = {"INP": "#009E73", "HID": "#0072B2", "INPRC": "#CC79A7"}
+VARIANT_COLOURS = {"rate": "#000000", "spk": "#56B4E9", "spspk": "#E69F00"}
 PHASE_COLOURS = {
     "gap": "#FFFFFF",
     "feedforward": "#CFE8F7",

@@ -22,8 +22,15 @@ _FREE = ("resume", "jobs", "data_dir", "checkpoint_every")
 _MISSING = object()
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of data, network and execution to a parser."""
+def add_options(parser: argparse.ArgumentParser, *, variant: bool = True) -> None:
+    """Add the options of data, network and execution to a parser.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    variant : bool
+        Whether there is one variant to choose; protocols that compare variants say False.
+    """
     add = parser.add_argument
     add(
         "--dataset",
@@ -38,12 +45,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="folder with the four IDX files of the data set, gzipped or not "
         "(default: $CORTICAL_BCPNN_DATA; digits needs none)",
     )
-    add(
-        "--variant",
-        default="spspk-full",
-        metavar="NAME",
-        help=f"time constants and phases: {', '.join(VARIANTS)} (default: spspk-full)",
-    )
+    if variant:
+        add(
+            "--variant",
+            default="spspk-full",
+            metavar="NAME",
+            help=f"time constants and phases: {', '.join(VARIANTS)} (default: spspk-full)",
+        )
     add(
         "--epochs",
         type=whole("epochs"),
@@ -72,26 +80,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--tau-p",
-        type=_time,
+        type=duration,
         metavar="TIME",
         help="time constant of the p traces in s, or with a unit: 1.5s, 1500ms "
         "(default: time step x number of training images, at most 5 s)",
     )
     add(
         "--tau-m",
-        type=_time,
+        type=duration,
         metavar="TIME",
         help="time constant of the support, 5ms say (default: that of the variant)",
     )
     add(
         "--tau-z",
-        type=_time,
+        type=duration,
         metavar="TIME",
         help="time constant of the z trace, 20ms say (default: that of the variant)",
     )
     add(
         "--f-max",
-        type=_rate,
+        type=rate,
         metavar="RATE",
         help="largest firing rate in Hz, 100 or 100Hz (default: that of the variant)",
     )
@@ -163,7 +171,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--checkpoint-every",
-        type=_time,
+        type=duration,
         default=60 * second,
         metavar="TIME",
         help="time between checkpoints of a network that learns (default: 60s)",
@@ -246,6 +254,19 @@ def whole(name: str) -> Callable[[str], int]:
     return parse
 
 
+def several(one: Callable[[str], object]) -> Callable[[str], list]:
+    """A parser of values separated by commas, each of which `one` parses, for argparse."""
+
+    def parse(text: str) -> list:
+        values = [one(part.strip()) for part in text.split(",")]
+        for value in values:
+            if values.count(value) > 1:
+                raise argparse.ArgumentTypeError(f"{value} is there twice: name it once")
+        return values
+
+    return parse
+
+
 def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -259,7 +280,8 @@ def _hidden(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _time(text: str) -> Quantity:
+def duration(text: str) -> Quantity:
+    """A time with its unit, parsed for argparse; without one it is in seconds."""
     match = re.fullmatch(r"(\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(ms|s)?", text)
     if not match or float(match[1]) <= 0:
         raise argparse.ArgumentTypeError(
@@ -268,7 +290,8 @@ def _time(text: str) -> Quantity:
     return float(match[1]) * (ms if match[2] == "ms" else second)
 
 
-def _rate(text: str) -> Quantity:
+def rate(text: str) -> Quantity:
+    """A rate, with or without Hz, parsed for argparse."""
     match = re.fullmatch(r"(\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(Hz)?", text)
     if not match or float(match[1]) <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive rate: give 100 or 100Hz, say")

@@ -6,9 +6,10 @@ import argparse
 import fcntl
 import hashlib
 import json
-import shutil
 import sys
+import warnings
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,7 +18,7 @@ from cortical_bcpnn.provenance import now, provenance
 from cortical_bcpnn.sealed import write_atomically
 from figures.style import save
 
-_RUN, _SUMMARY = "run.json", "summary.json"
+_RUN, _SUMMARY, _LOCK = "run.json", "summary.json", ".lock"
 
 
 class Results:
@@ -61,22 +62,17 @@ class Results:
     ) -> None:
         self.path = Path(path)
         self._protocol = protocol
-        _check_folder(self.path, resume, overwrite)
+        if resume:
+            read_run(self.path)  # raises
+        elif not (self.path / _LOCK).exists():
+            _check_folder(self.path, overwrite)  # before anything is made
+        self._lock = _lock(self.path, "wait for its end" if resume else "give another by --out")
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = open(self.path / ".lock", "w")
-        except OSError as error:
-            raise ValueError(
-                f"output directory {self.path} cannot be written ({error.strerror}): give another "
-                "by --out."
-            ) from None
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            if not resume:
+                _check_folder(self.path, overwrite)
+        except ValueError:
             self._lock.close()
-            raise ValueError(
-                f"output directory {self.path} is in use by another run: give another by --out."
-            ) from None
+            raise
         if overwrite and not resume:
             self._delete()
         self.finished = (self.path / _SUMMARY).exists()
@@ -104,7 +100,12 @@ class Results:
     def load_table(self, name: str) -> pd.DataFrame | None:
         """The table NAME.csv, if this run has written it before it was stopped."""
         path = self.path / f"{name}.csv"
-        return pd.read_csv(path) if path.exists() else None
+        if path.name not in self._run["files"] or not path.exists():
+            return None
+        with warnings.catch_warnings():
+            # Before version 3 pandas does not read the very numbers that it wrote; now it warns.
+            warnings.simplefilter("ignore")
+            return pd.read_csv(path, float_precision="round_trip")
 
     def save_figure(self, figure: Figure, name: str) -> None:
         """Write a figure as NAME.png and NAME.svg, and close it."""
@@ -146,21 +147,19 @@ class Results:
 
     def summary(self) -> dict:
         """What `finish` has written."""
-        return json.loads((self.path / _SUMMARY).read_text())
+        return read_summary(self.path)
 
     def _note(self) -> None:
         write_atomically(self.path / _RUN, (json.dumps(self._run, indent=2) + "\n").encode())
 
     def _delete(self) -> None:
         """Delete what an earlier run has written, and nothing else."""
-        if (self.path / _RUN).exists():
-            for name in read_run(self.path)["files"]:
-                path = self.path / name
-                if path.resolve().parent == self.path.resolve():
-                    path.unlink(missing_ok=True)
+        for name in _written(self.path) or []:
+            path = self.path / name
+            if path.is_file() and path.resolve().parent == self.path.resolve():
+                path.unlink()
         for name in (_SUMMARY, _RUN):
             (self.path / name).unlink(missing_ok=True)
-        shutil.rmtree(self.path / "checkpoints", ignore_errors=True)
 
 
 def read_run(path: Path) -> dict:
@@ -173,9 +172,10 @@ def read_run(path: Path) -> dict:
     """
     try:
         run = json.loads((Path(path) / _RUN).read_text())
-        if not all(isinstance(name, str) for name in [run["protocol"], *run["arguments"],
-                                                      *run["files"]]):  # fmt: skip
-            raise ValueError("names are no text")
+        lists = run["arguments"], run["files"]
+        texts = [run["protocol"], run["began"], *lists[0], *lists[1]]
+        if not all(isinstance(v, list) for v in lists) or not all(isinstance(v, str) for v in texts):
+            raise ValueError(f"{_RUN} is damaged")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path} holds no run that can be gone on with ({error}): start another."
@@ -194,23 +194,76 @@ def free_folder(protocol: str, options: argparse.Namespace) -> Path:
     return path
 
 
-def _check_folder(path: Path, resume: bool, overwrite: bool) -> None:
-    if resume:
-        read_run(path)
+def _lock(path: Path, otherwise: str) -> TextIO:
+    """Make a folder, and keep other runs away from it until what is returned is closed."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = open(path / _LOCK, "w")
+    except OSError as error:
+        raise ValueError(
+            f"output directory {path} cannot be written ({error.strerror}): give another by --out."
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ValueError(
+            f"output directory {path} is in use by another run: {otherwise}."
+        ) from None
+    return lock
+
+
+def _check_folder(path: Path, overwrite: bool) -> None:
+    """Raise a ValueError if a new run must not go into a folder."""
+    if not path.is_dir() or overwrite and _written(path) is not None:
         return
-    if not path.is_dir() or overwrite and (path / _RUN).exists():
-        return
-    if (path / _SUMMARY).exists():
+    run, summary = (path / _RUN).exists(), (path / _SUMMARY).exists()
+    if overwrite and (run or summary):
+        raise ValueError(
+            f"output directory {path} holds results that do not say which files are theirs: give "
+            "another by --out."
+        )
+    if summary:
         raise ValueError(
             f"output directory {path} holds results: give another by --out, or replace them by "
             "--overwrite."
         )
-    if (path / _RUN).exists():
+    if run:
         raise ValueError(
             f"output directory {path} holds a run that was stopped: go on with it by --resume "
             f"{path}, give another by --out, or start anew by --overwrite."
         )
-    if any(entry.name != ".lock" for entry in path.iterdir()):
+    if any(entry.name != _LOCK for entry in path.iterdir()):
         raise ValueError(
             f"output directory {path} holds other files: give an empty or a new one by --out."
         )
+
+
+def _written(path: Path) -> list[str] | None:
+    """Names of the files that a run has written, None if nothing says so."""
+    try:
+        if (path / _RUN).exists():
+            return read_run(path)["files"]
+        return list(json.loads((path / _SUMMARY).read_text())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_summary(path: Path) -> dict:
+    """What ``summary.json`` of a folder of results says."""
+    return json.loads((Path(path) / _SUMMARY).read_text())
+
+
+def read_table(path: Path, name: str) -> pd.DataFrame:
+    """The table NAME.csv of a folder of results."""
+    return pd.read_csv(Path(path) / f"{name}.csv")
+
+
+def has_begun(path: Path) -> bool:
+    """Whether a folder holds a run."""
+    return (path / _RUN).exists()
+
+
+def has_finished(path: Path) -> bool:
+    """Whether a folder holds a run that has come to its end."""
+    return (path / _SUMMARY).exists()

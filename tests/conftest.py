@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 import numpy as np
+import programs
 import pytest
 from brian2 import prefs
+from tasks import SHORT, interrupted
 from tiny import RecordedLearning, Recording, record_learning, record_recall, tiny_memory
 
 from cortical_bcpnn import AssociativeMemory
@@ -44,6 +46,22 @@ def learned(patterns) -> AssociativeMemory:
     memory.close()
 
 
+@pytest.fixture(scope="session")
+def finished() -> AssociativeMemory:
+    """What the task `SHORT` comes to when nothing stops it. Do not change it."""
+    memory = SHORT.learn()
+    yield memory
+    memory.close()
+
+
+@pytest.fixture(scope="session")
+def half_learned(tmp_path_factory):
+    """Folder of checkpoints after 8 and 12 of the 24 patterns of `SHORT`. Do not change it."""
+    folder = tmp_path_factory.mktemp("half_learned")
+    interrupted(SHORT, folder)
+    return folder
+
+
 @pytest.fixture(scope="session", params=["float32", "float64"])
 def learning(request, patterns) -> RecordedLearning:
     """Learning recorded step by step, with the exact rule (z_min = 0)."""
@@ -66,3 +84,10 @@ def numpy_target():
     prefs.codegen.target = "numpy"
     yield
     prefs.codegen.target = before
+
+
+@pytest.fixture
+def reused_programs():
+    """For tests that start many simulations of the same size."""
+    with programs.reused():
+        yield

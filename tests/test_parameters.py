@@ -101,7 +101,7 @@ def faulty_variant(**values):
         ({"tau_p": 5}, TypeError, r"tau_p is 5, without units: give a quantity.*5\*ms"),
         ({"tau_p": "5 s"}, TypeError, r"tau_p is '5 s', without units: give a quantity"),
         ({"tau_p": 5 * mV}, DimensionMismatchError, r"tau_p is 5\. mV, in the wrong units: give"),
-        ({"tau_p": 0.5 * ms}, ValueError, r"tau_p is 0\.5 ms: give at least dt = 1\. ms"),
+        ({"tau_p": 0.5 * ms}, ValueError, r"tau_p is 0\.5 ms: give at least 2 dt = 2\. ms"),
         ({"dt": 0 * ms}, ValueError, r"dt is 0\. s: give one positive"),
         ({"dt": 1e-3}, TypeError, r"dt is 0\.001, without units: give a quantity"),
         (faulty_variant(tau_m=-1 * ms), ValueError, r"tau_m is -1\. ms: give one positive"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -10,12 +11,12 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from brian2 import Hz, ms, second
+from brian2 import Hz, Quantity, ms, second
+from comparing import assert_same
+from sealing import assert_one_sentence, attribute, craft, element, put, refused, reseal
 from tiny import tiny_memory
 
 from cortical_bcpnn import VARIANTS, Architecture, AssociativeMemory, Population, Projection
-
-PROJECTIONS = ("feedforward", "recurrent", "feedback")
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +33,12 @@ def copy(saved, tmp_path):
 
 
 def test_the_same_network_comes_back(learned, saved):
-    """Weights, biases, connections, traces, count and table, bit by bit."""
+    """Weights, biases, connections, traces, count, tables and history, bit by bit."""
     loaded = AssociativeMemory.load(saved)
-    assert loaded.architecture == learned.architecture
-    assert loaded.n_learned == learned.n_learned == 48
-    for name in PROJECTIONS:
-        np.testing.assert_array_equal(loaded.weights(name), learned.weights(name))
-        np.testing.assert_array_equal(loaded.biases(name), learned.biases(name))
-        np.testing.assert_array_equal(loaded.connections(name), learned.connections(name))
-        for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
-            mine, theirs = (getattr(m.memories[name], field) for m in (loaded, learned))
-            np.testing.assert_array_equal(mine, theirs)
-            assert np.asarray(mine).dtype == np.asarray(theirs).dtype
-    pd.testing.assert_frame_equal(loaded.rewiring, learned.rewiring, check_dtype=False)
+    assert_same(loaded, learned)
+    assert loaded.n_learned == 48 and len(loaded.rewiring) == 16
+    assert loaded.parameters == learned.parameters
+    assert loaded.history == learned.history and len(loaded.history) == 1
 
 
 def test_the_same_recall_for_the_same_seed(learned, saved, patterns):
@@ -63,13 +57,11 @@ def test_learning_goes_on_as_if_nothing_had_happened(make_memory, patterns, tmp_
     with AssociativeMemory.load(tmp_path / "network.h5") as loaded:
         for m in (memory, loaded):
             m.learn(patterns)
-        for name in PROJECTIONS:
-            np.testing.assert_array_equal(loaded.weights(name), memory.weights(name))
-        pd.testing.assert_frame_equal(loaded.rewiring, memory.rewiring, check_dtype=False)
+        assert_same(loaded, memory)
 
 
 def test_parameters_come_back(tmp_path):
-    """Every one of them changed; quantities to the last bits of their unit conversion (1e-14)."""
+    """Every one of them changed, and every quantity the very same number."""
     variant = replace(VARIANTS["spk-full"], name="mine", tau_z=7.3 * ms, f_max=333 * Hz)
     values = {
         "variant": variant, "tau_p": 1.437 * second, "dt": 0.7 * ms, "epsilon": 1e-6,
@@ -80,18 +72,14 @@ def test_parameters_come_back(tmp_path):
     memory.save(tmp_path / "network.h5")
     loaded = AssociativeMemory.load(tmp_path / "network.h5").parameters
     assert vars(loaded).keys() == values.keys()
-    for name, value in values.items():
-        if name in ("tau_p", "dt"):
-            assert float(getattr(loaded, name)) == pytest.approx(float(value), rel=1e-14)
-            assert getattr(loaded, name).dim is value.dim
-        elif name != "variant":
-            assert getattr(loaded, name) == value
-    for name, value in vars(variant).items():
-        mine = getattr(loaded.variant, name)
-        if name == "name":
-            assert mine == value
-        else:
-            assert float(mine) == pytest.approx(float(value), rel=1e-14) and mine.dim is value.dim
+    assert loaded == memory.parameters
+    for mine, theirs in ((loaded, values), (loaded.variant, vars(variant))):
+        for name, value in vars(mine).items():
+            expected = theirs[name] if isinstance(theirs, dict) else getattr(theirs, name)
+            if isinstance(expected, Quantity):
+                assert float(value) == float(expected) and value.dim is expected.dim
+            else:
+                assert value == expected and type(value) is type(expected)
 
 
 def test_a_network_that_has_not_learned_comes_back(tmp_path):
@@ -134,113 +122,153 @@ def test_unknown_device_is_not_blamed_on_the_file(saved):
 # --- Damaged files -----------------------------------------------------------------------
 
 
-def refused(path, match: str = "") -> None:
-    """A ValueError of one sentence that names the file and says what to do."""
-    with pytest.raises(ValueError, match=match) as error:
-        AssociativeMemory.load(path)
-    message = str(error.value)
-    assert message.startswith(str(path)) and "save the network again" in message
-    assert "\n" not in message and message.endswith(".") and ". " not in message
-
-
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.7, 0.95, 0.9999])
 def test_truncated_file(copy, share):
     size = os.path.getsize(copy)
     os.truncate(copy, min(int(share * size), size - 1))
-    refused(copy, "cannot be loaded")
+    refused(copy, "not a file saved by|does not match its checksum")
+
+
+def test_truncated_file_with_a_seal_of_its_own(copy):
+    """What the HDF5 library says of it becomes part of the sentence."""
+    os.truncate(copy, os.path.getsize(copy) // 2)
+    reseal(copy)
+    refused(copy, "truncated file")
+
+
+@pytest.mark.parametrize("position", [0, 20, 100, 511, 512, 5000, -1])
+def test_a_single_wrong_bit(copy, position):
+    """In the seal, in the free space behind it, or in the content."""
+    content = bytearray(open(copy, "rb").read())
+    content[position] ^= 4
+    open(copy, "wb").write(content)
+    refused(copy, "not a file saved by|does not match its checksum")
 
 
 def test_text_file(tmp_path):
     path = tmp_path / "notes.h5"
     path.write_text("This is not a network.\n" * 100)
-    refused(path, "cannot be loaded")
+    refused(path, "it is not a file saved by cortical_bcpnn")
 
 
 def test_somebody_elses_hdf5_file(tmp_path):
+    """Without a seal, and with one."""
     path = tmp_path / "other.h5"
-    with h5py.File(path, "w") as file:
+    with h5py.File(path, "w", userblock_size=512) as file:
         file["weights"] = np.zeros((3, 3))
-    refused(path, "its format is None, not 'cortical_bcpnn")
+    refused(path, "it is not a file saved by cortical_bcpnn")
+    reseal(path)
+    refused(path, "attribute format is missing or no text")
 
 
-def damage(path, what) -> None:
-    with h5py.File(path, "r+") as file:
-        what(file)
+def removed(name: str):
+    return lambda file: file.__delitem__(name)
 
 
-def put(name: str, values):
-    """Replaces a data set."""
+def no_attribute(name: str):
+    return lambda file: file.attrs.__delitem__(name)
+
+
+def plain(name: str, key: str, value):
+    """Changes one of the plain values of an attribute."""
 
     def change(file):
-        del file[name]
-        file[name] = values
+        values = json.loads(file.attrs[name])
+        values[key] = value
+        file.attrs[name] = json.dumps(values)
 
     return change
 
 
-def element(name: str, value):
-    """Changes the first element of a data set."""
-
-    def change(file):
-        file[name][(0,) * file[name].ndim] = value
-
-    return change
+DEEP = "[" * 100_000
+FF = "projections/feedforward"
 
 
 @pytest.mark.parametrize(
     "what, message",
     [
-        (put("projections/feedforward/q", np.ones((3, 3), np.float32)), r"q of feedforward .*\(3"),
-        (put("projections/feedforward/q", np.ones((20, 18))), "q of feedforward is float64"),
-        (put("projections/feedback/p_pre", np.ones(19)), r"p_pre of feedback .*\(19,\)"),
-        (put("projections/feedback/connections", np.zeros((9, 3), np.int32)), "connections of"),
-        (element("projections/recurrent/q", np.nan), "q of recurrent holds .* not positive"),
-        (element("projections/recurrent/q", 0), "q of recurrent holds .* not positive"),
-        (element("projections/recurrent/q", -0.5), "q of recurrent holds .* not positive"),
-        (element("projections/feedforward/p_post", np.inf), "p_post of feedforward holds"),
-        (element("projections/feedforward/p_pre", 0), "p_pre of feedforward holds"),
-        (element("projections/feedback/deferred", -0.1), "deferred of feedback holds .* negative"),
-        (element("projections/feedback/deferred", np.nan), "deferred of feedback .* no numbers"),
-        (put("projections/feedforward/p", np.nan), "p of feedforward is nan"),
-        (put("projections/feedforward/p", 0.0), r"p of feedforward is 0\.0"),
-        (put("projections/feedforward/p", 1.5), r"p of feedforward is 1\.5"),
+        (put(f"{FF}/q", np.ones((3, 3), np.float32)), r"q is float32 of shape \(3, 3\), not float32"),
+        (put(f"{FF}/q", np.ones((20, 18))), "feedforward/q is float64 .*, not float32"),
+        (put("projections/feedback/p_pre", np.ones(19)), r"feedback/p_pre .* \(19,\), .*\(20,\)"),
+        (put("projections/feedback/connections", np.zeros((9, 3), np.int32)), "back/connections is"),
+        (element("projections/recurrent/q", np.nan), "q of recurrent holds nan, outside its bound"),
+        (element("projections/recurrent/q", 0), r"q of recurrent holds 0\.0, outside its bounds"),
+        (element("projections/recurrent/q", -0.5), r"q of recurrent holds -0\.5, outside its"),
+        (element("projections/recurrent/q", 1e9), r"q of recurrent holds 1.*, outside its bounds"),
+        (element(f"{FF}/p_post", np.inf), "p_post of feedforward holds inf, outside"),
+        (element(f"{FF}/p_pre", 0), r"p_pre of feedforward holds 0\.0, outside"),
+        (element("projections/feedback/deferred", -0.1), r"deferred of feedback holds -0\.1"),
+        (element("projections/feedback/deferred", 1.1), r"deferred of feedback holds 1\.1"),
+        (element("projections/feedback/deferred", np.nan), "deferred of feedback holds nan"),
+        (put(f"{FF}/p", np.nan), "p of feedforward is nan, outside"),
+        (put(f"{FF}/p", 0.0), r"p of feedforward is 0\.0, outside"),
+        (put(f"{FF}/p", 1.5), r"p of feedforward is 1\.5, outside"),
         (
-            put("projections/feedforward/connections", np.array([[0, 1, 2, 2]] * 4, np.int32)),
+            put(f"{FF}/connections", np.array([[0, 1, 2, 2]] * 4, np.int32)),
             "connections of feedforward name hypercolumns twice",
         ),
-        (
-            put("projections/feedforward/connections", np.array([[0, 1, 2, 9]] * 4, np.int32)),
-            "connections of feedforward .* do not exist",
-        ),
-        (
-            put("projections/feedforward/connections", np.array([[-1, 1, 2, 3]] * 4, np.int32)),
-            "connections of feedforward .* do not exist",
-        ),
-        (lambda file: file.__delitem__("projections/feedback"), "feedback"),
-        (lambda file: file.__delitem__("rewiring/flips"), "flips"),
-        (lambda file: file.attrs.__delitem__("n_learned"), "n_learned"),
-        (lambda file: file.attrs.__setitem__("n_learned", -4), "n_learned"),
-        (lambda file: file.attrs.__delitem__("parameters"), "parameters"),
-        (lambda file: file.attrs.__setitem__("parameters", "{"), "cannot be loaded"),
-        (lambda file: file.attrs.__setitem__("parameters", "{}"), "cannot be loaded"),
-        (lambda file: file.attrs.__setitem__("architecture", "[]"), "cannot be loaded"),
-        (lambda file: file.attrs.__setitem__("version", 99), "version is 99, not 1"),
-        (lambda file: file.attrs.__setitem__("format", "x"), "its format is 'x'"),
+        (element(f"{FF}/connections", 9), "connections of feedforward .* do not exist"),
+        (element(f"{FF}/connections", -1), "connections of feedforward .* do not exist"),
+        (removed("projections/feedback"), "the projection feedback is missing"),
+        (removed("projections"), "the projection feedforward is missing"),
+        (put("projections", np.zeros(3)), "the projection feedforward is missing"),
+        (removed("rewiring/flips"), "rewiring/flips is missing or no array"),
+        (removed("history"), "history is missing or no array"),
+        (put("history", np.frombuffer(b"{}", np.uint8)), "its history is no list"),
+        (put("history", np.frombuffer(b"[1]", np.uint8)), "its history is no list"),
+        (put("history", np.frombuffer(DEEP.encode(), np.uint8)), "recursion"),
+        (put("rewiring/flips", np.zeros(3, np.int64)), "rewiring/flips is int64 of shape"),
+        (put("rewiring/projection", np.array([b"lateral"] * 16)), "projection 'lateral' is unknown"),
+        (put("rewiring/projection", np.zeros(16, "S999")), "rewiring/projection is .*, not names"),
+        (put("rewiring/projection", np.zeros(16)), "rewiring/projection is float64, not names"),
+        (put("connection_history/000000000/feedforward", np.zeros((4, 4), np.int32)), "twice"),
+        (no_attribute("n_learned"), "n_learned is None, not a whole number"),
+        (attribute("n_learned", -4), "n_learned is .*-4.*, not a whole number"),
+        (attribute("n_learned", 4.0), "n_learned is .*4.*, not a whole number"),
+        (attribute("n_learned", [4, 4]), "n_learned is .*, not a whole number"),
+        (no_attribute("parameters"), "attribute parameters is missing or no text"),
+        (attribute("parameters", "{"), "cannot be loaded"),
+        (attribute("parameters", "{}"), "cannot be loaded"),
+        (attribute("parameters", DEEP[:60_000]), "recursion"),
+        (attribute("parameters", 3), "attribute parameters is missing or no text"),
+        (plain("parameters", "epsilon", "x"), "epsilon is 'x': give a number"),
+        (plain("parameters", "tau_p", "-1 s"), r"tau_p is -1\. s: give one positive"),
+        (plain("parameters", "tau_p", "5 Hz"), "tau_p is 5.* Hz, in the wrong units"),
+        (plain("parameters", "tau_p", "1e999 s"), "tau_p is inf"),
+        (plain("parameters", "precision", "int8"), "precision is 'int8': choose"),
+        (plain("parameters", "unheard_of", 3), "unheard_of"),
+        (attribute("architecture", "[]"), "cannot be loaded"),
+        (plain("architecture", "populations", []), "populations are empty"),
+        (plain("architecture", "projections", [{"name": "x"}]), "cannot be loaded"),
+        (attribute("version", 99), "version is 99, not 2"),
+        (attribute("version", [2, 2]), "cannot be loaded"),
+        (no_attribute("version"), "version"),
+        (attribute("format", "x"), "its format is 'x'"),
     ],
 )
 def test_file_whose_parts_do_not_fit(copy, what, message):
-    damage(copy, what)
+    """Though its checksum is right."""
+    craft(copy, what)
     refused(copy, message)
 
 
-def test_rewiring_columns_of_different_length(copy):
-    damage(copy, put("rewiring/flips", np.zeros(3, np.int64)))
-    refused(copy, "cannot be loaded")
+def test_text_in_a_file_never_becomes_code(copy):
+    """Names of populations and projections are part of equations and of C++."""
+    injected = 'HID; system("true")'
+
+    def change(file):
+        plain_values = json.loads(file.attrs["architecture"])
+        plain_values["populations"][1]["name"] = injected
+        file.attrs["architecture"] = json.dumps(plain_values)
+
+    craft(copy, change)
+    refused(copy, "name of a population is .*give letters, digits")
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nothing.h5 does not exist: give a file"):
+    with pytest.raises(FileNotFoundError, match="nothing.h5 does not exist: give a file") as error:
         AssociativeMemory.load(tmp_path / "nothing.h5")
+    assert_one_sentence(str(error.value))
 
 
 # --- Saving ------------------------------------------------------------------------------
@@ -253,27 +281,43 @@ def test_an_existing_file_survives_a_failed_save(copy, learned, tmp_path, monkey
     def fail(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(h5py.File, "create_group", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space left"):
-        learned.save(copy)
+        learned.save(copy, overwrite=True)
     assert open(copy, "rb").read() == before
     assert os.listdir(tmp_path) == ["network.h5"]
 
 
-def test_saving_replaces_an_existing_file(copy, tmp_path):
+def test_an_existing_file_is_not_replaced_unless_asked_for(copy, tmp_path):
+    before = open(copy, "rb").read()
     memory = tiny_memory(seed=77)
-    memory.save(copy)
+    with pytest.raises(FileExistsError, match=r"network.h5 exists: .*overwrite") as error:
+        memory.save(copy)
+    assert_one_sentence(str(error.value))
+    assert open(copy, "rb").read() == before
+    memory.save(copy, overwrite=True)
     assert AssociativeMemory.load(copy).parameters.seed == 77
     assert os.listdir(tmp_path) == ["network.h5"]
 
 
-def test_saved_file_has_the_usual_permissions(learned, tmp_path):
-    mask = os.umask(0o027)
-    try:
-        learned.save(tmp_path / "network.h5")
-    finally:
-        os.umask(mask)
-    assert os.stat(tmp_path / "network.h5").st_mode & 0o777 == 0o640
+def test_the_same_network_gives_the_same_file(learned, tmp_path):
+    """Byte by byte, so that files can be compared and known by a checksum."""
+    for name in ("first.h5", "second.h5"):
+        learned.save(tmp_path / name)
+    assert (tmp_path / "first.h5").read_bytes() == (tmp_path / "second.h5").read_bytes()
+
+
+def test_a_loaded_network_gives_the_same_file_again(saved, tmp_path):
+    AssociativeMemory.load(saved).save(tmp_path / "again.h5")
+    assert (tmp_path / "again.h5").read_bytes() == saved.read_bytes()
+
+
+def test_a_long_history_is_kept(learned, tmp_path):
+    """Attributes of HDF5 files end at 64 KB."""
+    memory = tiny_memory()
+    memory.history = [{"patterns": "x" * 1000, "n": n} for n in range(200)]
+    memory.save(tmp_path / "network.h5")
+    assert AssociativeMemory.load(tmp_path / "network.h5").history == memory.history
 
 
 def test_paths_as_text(learned, tmp_path):

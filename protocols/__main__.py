@@ -1,0 +1,20 @@
+"""List the protocols: ``python -m protocols``."""
+
+from __future__ import annotations
+
+from .catalogue import EXPERIMENTS, FIGURES
+
+
+def main() -> None:
+    for title, protocols in (("figures", FIGURES), ("experiments", EXPERIMENTS)):
+        print(f"{title:20}{'digits':>9}{'MNIST':>9}")
+        for protocol in protocols:
+            print(
+                f"  {protocol.name:18}{protocol.digits:>9}{protocol.mnist:>9}  {protocol.shows}"
+            )
+        print()
+    print("python -m protocols.NAME [--dataset digits|mnist] runs one; --help names its options.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Protocols run one after the other, each in a folder of its own."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from .results import has_begun, has_finished
+
+# A grid is 48 networks: one seed is enough, and fewer images where they are many.
+_GRID = {"time_constants": ["--seeds", "1"]}
+_LARGE_GRID = {
+    "time_constants": ["--seeds", "1", "--limit-train", "4000", "--readout-images", "3000",
+                       "--limit-test", "1000"]
+}  # fmt: skip
+
+# Options that are not passed on, and the number of values that each takes.
+_OWN = {"--out": 1, "--resume": 1, "--overwrite": 0, "--gallery": 1}
+
+
+def run_protocols(
+    names: Sequence[str], folder: Path, arguments: list[str], dataset: str
+) -> dict[str, float]:
+    """Run protocols one after the other, each in a folder of its own, unless it has been run.
+
+    Parameters
+    ----------
+    names : sequence of str
+    folder : Path
+        In which each has a folder of its name.
+    arguments : list of str
+        Options for all of them; a grid of networks takes fewer networks and images.
+    dataset : str
+
+    Returns
+    -------
+    dict of float
+        Seconds that each took.
+    """
+    seconds = {}
+    fewer = _GRID if dataset == "digits" else _LARGE_GRID
+    for name in names:
+        path = folder / name
+        if has_finished(path):
+            continue
+        print(f"\n{name}", file=sys.stderr)
+        started = time.perf_counter()
+        where = ["--resume", str(path)] if has_begun(path) else [
+            *arguments, *fewer.get(name, ()), "--out", str(path)
+        ]  # fmt: skip
+        importlib.import_module(f"protocols.{name}").main(where)
+        seconds[name] = round(time.perf_counter() - started, 1)
+    return seconds
+
+
+def passed_on(arguments: Sequence[str]) -> list[str]:
+    """Options that a protocol passes on to others: all but those that say where results go."""
+    kept, skip = [], 0
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        if skip:
+            skip -= 1
+        elif name in _OWN:
+            skip = 0 if value else _OWN[name]
+        else:
+            kept.append(argument)
+    return kept

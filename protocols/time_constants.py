@@ -1,0 +1,209 @@
+"""Test accuracy over the time constant of the z trace and the largest firing rate.
+
+Every cell is a network of its own, which learns and recalls with the support's time constant
+and the phases of the variant. python -m protocols.time_constants --help
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from brian2 import Hz, Quantity, ms
+from joblib import Parallel, delayed
+from scipy.stats import spearmanr
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from cortical_bcpnn import AssociativeMemory, Parameters
+from cortical_bcpnn.datasets import Dataset
+from cortical_bcpnn.parameters import find_variant
+from figures.time_constants import draw_time_constants
+
+from .networks import (
+    READOUT_IMAGES,
+    accuracy,
+    fit_readout,
+    flat,
+    learned,
+    load_dataset,
+    make_memory,
+    settings,
+)
+from .options import (
+    add_options,
+    duration,
+    open_results,
+    parse,
+    rate,
+    run_protocol,
+    seeds,
+    several,
+    whole,
+)
+from .results import Results
+
+TAU_Z = (1, 2, 5, 10, 20, 50, 100, 200) * ms
+F_MAX = (20, 50, 100, 200, 500, 1000) * Hz
+FEW_SPIKES = 2.0  # tau_z f_max at which the summary parts the grid in two
+MOMENTS = ("ff", "attractor")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m protocols.time_constants", description=__doc__.split("\n")[0]
+    )
+    add_options(parser)
+    add = parser.add_argument
+    add("--tau-z-grid", type=several(duration), metavar="TIME,…",
+        help="time constants of the z trace: 5ms,20ms say (default: --tau-z if that is given, "
+        "else 1, 2, 5, 10, 20, 50, 100 and 200 ms)")
+    add("--f-max-grid", type=several(rate), metavar="RATE,…",
+        help="largest firing rates: 20,100Hz say (default: --f-max if that is given, else 20, "
+        "50, 100, 200, 500 and 1000 Hz)")
+    add("--readout-images", type=whole("readout-images"), default=READOUT_IMAGES, metavar="N",
+        help=f"training images for the readout (default: all, at most {READOUT_IMAGES})")  # fmt: skip
+    options = parse(parser, "time_constants", arguments)
+    dataset = load_dataset(options)
+    memory = make_memory(options, dataset)
+    cells = choose_cells(memory.parameters, options)
+    with open_results("time_constants", options) as results:
+        if not results.finished:
+            grid = measure(cells, dataset, options, results)
+            finish(grid, memory, dataset, options, results)
+        _report(results)
+
+
+def choose_cells(
+    parameters: Parameters, options: argparse.Namespace
+) -> list[tuple[Quantity, Quantity]]:
+    """Pairs of tau_z and f_max.
+
+    Raises
+    ------
+    ValueError
+        If a network cannot have one of them.
+    """
+    grids = []
+    for name, default in (("tau_z", TAU_Z), ("f_max", F_MAX)):
+        grid, single = getattr(options, f"{name}_grid"), getattr(options, name)
+        grids.append(grid or (list(default) if single is None else [single]))
+    cells = [(tau_z, f_max) for tau_z in grids[0] for f_max in grids[1]]
+    for tau_z, f_max in cells:
+        replace(parameters, variant=replace(parameters.variant, tau_z=tau_z, f_max=f_max))  # raises
+    return cells
+
+
+def measure(
+    cells: list[tuple[Quantity, Quantity]], dataset: Dataset, options: argparse.Namespace,
+    results: Results,
+) -> pd.DataFrame:  # fmt: skip
+    """Accuracy of every network, one row each; what a stopped run has found is kept."""
+    known = results.load_table("grid")
+    rows = [] if known is None else known.to_dict("records")
+    done = {(row["seed"], row["tau_z_ms"], row["f_max_hz"]) for row in rows}
+    missing = [
+        (seed, *cell) for seed in seeds(options) for cell in cells
+        if (seed, *_in_units(*cell)) not in done
+    ]  # fmt: skip
+    if missing:
+        build_once(dataset, options)
+    work = (delayed(measure_cell)(options, dataset, *cell) for cell in missing)
+    parallel = Parallel(n_jobs=options.jobs, return_as="generator_unordered")
+    for row in tqdm(parallel(work), total=len(missing), desc="networks", unit="network"):
+        rows.append(row)
+        results.save_table(_sorted(rows), "grid")
+    return _sorted(rows)
+
+
+def build_once(dataset: Dataset, options: argparse.Namespace) -> None:
+    """Compile the programs that all cells run: time constants and rates are data to them."""
+    few = flat(dataset.train_images[:1])
+    with make_memory(options, dataset) as memory:
+        memory.learn(few)
+        memory.recall(few)
+
+
+def measure_cell(
+    options: argparse.Namespace, dataset: Dataset, seed: int, tau_z: Quantity, f_max: Quantity
+) -> dict[str, float]:
+    """Learn and test one network, in a process of its own."""
+    own = argparse.Namespace(**{**vars(options), "tau_z": tau_z, "f_max": f_max})
+    in_ms, in_hz = _in_units(tau_z, f_max)
+    with threadpool_limits(1), learned(own, dataset, seed=seed, progress=False) as memory:
+        readout = fit_readout(memory, dataset, n_images=options.readout_images, progress=False)
+        recall = memory.recall(flat(dataset.test_images), populations=["HID"])
+        scores = accuracy(readout, recall, dataset.test_labels)
+    return {"seed": seed, "tau_z_ms": in_ms, "f_max_hz": in_hz, **scores,
+            "images": len(dataset.test_images)}  # fmt: skip
+
+
+def finish(
+    grid: pd.DataFrame, memory: AssociativeMemory, dataset: Dataset, options: argparse.Namespace,
+    results: Results,
+) -> None:  # fmt: skip
+    """The figure of the means over networks, and the summary."""
+    means = grid.groupby(["tau_z_ms", "f_max_hz"])[list(MOMENTS)].mean().reset_index()
+    variant = memory.parameters.variant
+    phases = (variant.gap, variant.feedforward, variant.overlap, variant.recurrent)
+    note = (
+        f"support $\\tau_m$ {variant.tau_m / ms:g} ms, phases of {variant.name} "
+        f"({', '.join(f'{phase / ms:g}' for phase in phases)} ms); dashed: spikes within "
+        "$\\tau_z$ at $f_{max}$"
+    )
+    published = find_variant(options.variant)
+    marked = _in_units(published.tau_z, published.f_max)
+    if marked in set(zip(means["tau_z_ms"], means["f_max_hz"])):
+        note += f"; framed: {variant.name}"
+    results.save_figure(draw_time_constants(means, marked, note), "time_constants")
+    made_with = {**settings(memory, dataset, options), "seeds": seeds(options)}
+    for name in ("tau_z", "f_max"):
+        del made_with["parameters"]["variant"][name]
+    results.finish({**made_with, **summarise(means)})
+
+
+def summarise(means: pd.DataFrame) -> dict:
+    """Every cell, the best ones, and how accuracy goes with spikes within tau_z at f_max."""
+    spikes = means["tau_z_ms"] * means["f_max_hz"] / 1000
+    cells = means.assign(spikes=spikes)
+    few = spikes < FEW_SPIKES
+    summary: dict = {"cells": cells.to_dict("records"), "few_spikes": FEW_SPIKES}
+    for moment in MOMENTS:
+        values = cells[moment]
+        means_of = {"fewer": values[few].mean(), "as_many_or_more": values[~few].mean()}
+        known = len(cells) > 2 and values.nunique() > 1
+        summary[moment] = {
+            "mean": {name: None if np.isnan(v) else float(v) for name, v in means_of.items()},
+            "rank_correlation_with_spikes": float(spearmanr(spikes, values)[0]) if known else None,
+            "best": cells.loc[values.idxmax()].to_dict(),
+        }
+    return summary
+
+
+def _in_units(tau_z: Quantity, f_max: Quantity) -> tuple[float, float]:
+    """In ms and Hz, without the last bits that units bring with them."""
+    return round(float(tau_z / ms), 9), round(float(f_max / Hz), 9)
+
+
+def _sorted(rows: list[dict]) -> pd.DataFrame:
+    return pd.DataFrame(rows).sort_values(["seed", "tau_z_ms", "f_max_hz"], ignore_index=True)
+
+
+def _report(results: Results) -> None:
+    summary = results.summary()
+    cells = pd.DataFrame(summary["cells"])
+    n = len(summary["seeds"])
+    print(f"\naccuracy in per cent on {summary['dataset']}, mean of {n} network{'s' * (n > 1)}")
+    for moment in MOMENTS:
+        wide = 100 * cells.pivot(index="tau_z_ms", columns="f_max_hz", values=moment)
+        best = summary[moment]["best"]
+        print(f"\n{moment}: rows tau_z in ms, columns f_max in Hz; best at "
+              f"{best['tau_z_ms']:g} ms, {best['f_max_hz']:g} Hz")  # fmt: skip
+        print(wide.to_string(float_format="{:.1f}".format, index_names=False))
+    print(f"\ntables and pictures: {results.path}")
+
+
+if __name__ == "__main__":
+    run_protocol(main)
