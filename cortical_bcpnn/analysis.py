@@ -76,12 +76,15 @@ def similarity_histogram(
     -------
     DataFrame
         One row per bin: its edges 'low' and 'high', and the share of the pairs 'within' and
-        'between' classes that fall into it. Each pair counts once.
+        'between' classes that fall into it. Each pair counts once, those beyond the edges in
+        the outermost bins.
     """
     labels = np.asarray(labels)
     counts = {kind: np.zeros(len(edges) - 1, int) for kind in ("within", "between")}
     for row in range(len(matrix) - 1):
-        values, same = matrix[row, row + 1 :], labels[row + 1 :] == labels[row]
+        # A cosine may be above 1 by the last bit.
+        values = np.clip(matrix[row, row + 1 :], edges[0], edges[-1])
+        same = labels[row + 1 :] == labels[row]
         counts["within"] += np.histogram(values[same], edges)[0]
         counts["between"] += np.histogram(values[~same], edges)[0]
     shares = {kind: count / max(count.sum(), 1) for kind, count in counts.items()}

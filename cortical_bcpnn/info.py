@@ -14,6 +14,7 @@ from .storage import read_count, read_errors
 
 _SUMMARY, _RUN = "summary.json", "run.json"
 _HDF5 = (".h5", ".hdf5")
+_DAMAGED = "{} is damaged ({}): run the protocol again."
 
 
 def describe(path: str | PathLike) -> dict:
@@ -52,6 +53,8 @@ def describe(path: str | PathLike) -> dict:
             )
         return {"unfinished": True, **run}
     files = summary.pop("files", {})
+    if not isinstance(files, dict):
+        raise ValueError(_DAMAGED.format(folder / _SUMMARY, "its list of files is none"))
     if path.is_dir() or path.name == _SUMMARY:
         return summary
     if path.name not in files:
@@ -81,7 +84,7 @@ def _read(path: Path) -> dict | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise ValueError(f"{path} is damaged ({error}): run the protocol again.") from None
+        raise ValueError(_DAMAGED.format(path, error)) from None
     if not isinstance(content, dict):
-        raise ValueError(f"{path} is damaged (it holds no table): run the protocol again.")
+        raise ValueError(_DAMAGED.format(path, "it holds no table"))
     return content

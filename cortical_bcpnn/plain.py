@@ -69,6 +69,8 @@ def architecture_to_plain(architecture: Architecture) -> dict:
 
 def architecture_from_plain(plain: Mapping) -> Architecture:
     """The architecture that `architecture_to_plain` was given."""
+    if plain.keys() != {"populations", "projections"}:
+        raise ValueError(f"an architecture has populations and projections, not {', '.join(plain)}")
     return Architecture(
         tuple(Population(**p) for p in plain["populations"]),
         tuple(Projection(**p) for p in plain["projections"]),

@@ -114,8 +114,9 @@ def read_array(
     dataset = group.get(name)
     if not isinstance(dataset, h5py.Dataset):
         raise ValueError(f"{label} is missing or no array")
-    fits = dataset.dtype == np.dtype(dtype) and len(dataset.shape) == len(shape)
-    if not fits or any(w not in (None, n) for n, w in zip(dataset.shape, shape)):
+    held = dataset.shape  # None where there is not even room for values
+    fits = dataset.dtype == np.dtype(dtype) and held is not None and len(held) == len(shape)
+    if not fits or any(w not in (None, n) for n, w in zip(held, shape)):
         raise ValueError(
             f"{label} is {dataset.dtype} of shape {dataset.shape}, not {np.dtype(dtype)} of "
             f"shape {tuple('any' if n is None else n for n in shape)}"

@@ -141,7 +141,7 @@ def _note(ax: Axes, text: str, side: str) -> None:
 def _write_equations(ax: Axes, parameters: Parameters) -> None:
     """The model of section 2 of the paper, with the values of the parameters."""
     variant = parameters.variant
-    spiking = getattr(variant, "spiking", True)
+    spiking = variant.spiking
     drive = r"\frac{1-\epsilon}{f_{max}}\,\sum_{spikes}\delta(t-t_j)"
     if not spiking:
         drive = r"(1-\epsilon)\,\frac{r_j}{f_{max}}"

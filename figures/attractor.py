@@ -19,6 +19,7 @@ from .phases import name_phases, shade_phases
 from .style import NEUTRAL, POPULATION_COLOURS, bare
 
 SIZE = 0.8  # of the original and the cue, in inches
+LARGEST = 1.0  # of an image in a strip
 ROW = 1.0  # height of a row, in widths of the narrowest time bin
 _WIDTH, _LEFT, _RIGHT = 10.0, 1.9, 0.75  # of the figure and its margins, in inches
 
@@ -65,7 +66,7 @@ def draw_attractor(
     """
     edges = np.asarray(bins) * float(parameters.dt / ms)
     inches = (_WIDTH - _LEFT - _RIGHT) / edges[-1]  # per ms
-    side = np.diff(edges).min()  # of an image, in ms
+    side = min(np.diff(edges).min(), LARGEST / inches)  # of an image, in ms
     rows = max(len(strips.images) for strips in tasks.values())
     strip, line, above, below = rows * ROW * side * inches, 1.15, 0.5, 0.5
     height = above + strip + 0.1 + line + below
@@ -131,7 +132,7 @@ def _draw_similarity(ax: Axes, strips: Strips) -> None:
     colour = POPULATION_COLOURS["INPRC"]
     mean, sd = table["similarity"], table["sd"]
     ax.fill_between(table["time_ms"], mean - sd, mean + sd, color=colour, alpha=0.3, lw=0)
-    ax.plot(table["time_ms"], mean, color=colour, lw=1.5, label="INPRC to the original")
+    ax.plot(table["time_ms"], mean, color=colour, lw=1.5, label="INPRC to the original ± s.d.")
     ax.plot(table["time_ms"], table["others"], color=NEUTRAL, lw=1, ls="--",
             label="INPRC to other images")  # fmt: skip
     ax.plot(table["time_ms"], table["inp"], color=POPULATION_COLOURS["INP"], lw=1,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from .style import NEUTRAL, bare
 
@@ -59,7 +59,7 @@ def _draw_histogram(ax: Axes, histogram: pd.DataFrame) -> None:
         ax.stairs(100 * histogram[kind], edges, color=colour, fill=True, alpha=0.35, lw=0)
         ax.stairs(100 * histogram[kind], edges, color=colour, lw=1.3, label=label)
     ax.set_xlim(edges[0], edges[-1])
-    ax.set_xlabel("cosine similarity of attractor states")
+    ax.set_xlabel("cosine similarity of HID at the end of recall")
     ax.set_ylabel("share of pairs (%)")
     ax.legend()
 
@@ -80,6 +80,8 @@ def _draw_counts(ax: Axes, counts: pd.DataFrame, s_min: float) -> None:
     ax.set_xlim(0, 1)
     ax.set_xlabel("$s_{min}$")
     ax.set_ylabel("number of prototypes")
+    few = mean.max() < 100 * mean.min()
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
     ax.yaxis.set_major_formatter(ScalarFormatter())
     ax.yaxis.set_minor_formatter(NullFormatter())
 

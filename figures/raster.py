@@ -91,12 +91,18 @@ def _draw_activity(ax: Axes, activity: np.ndarray, population: str, m: int, step
     kind = "spikes"
     if activity.dtype != bool:
         kind = "z traces"
-        length = 72 * 0.95 * ax.bbox.width / ax.figure.dpi / len(activity)  # a time step, in points
-        look = {"marker": "_", "s": length**2, "lw": size**0.5 * activity[:, shown][times, neurons]}
+        # A dash is as long as a time step and, where z = 1, as wide as a minicolumn, in points.
+        length = 0.95 * _points(ax, ax.bbox.width) / len(activity)
+        width = max(0.95 * _points(ax, ax.bbox.height) / (shown.stop - shown.start), 1.0)
+        look = {"marker": "_", "s": length**2, "lw": width * activity[:, shown][times, neurons]}
     ax.set_title(f"{kind} of {which}", fontsize=8, loc="right", pad=2)
     colour = POPULATION_COLOURS.get(population, NEUTRAL)
     ax.scatter((times + 0.5) * step, neurons + shown.start, color=colour, rasterized=True, **look)
     ax.set_ylim(shown.start - 0.5, shown.stop - 0.5)
+
+
+def _points(ax: Axes, pixels: float) -> float:
+    return 72 * pixels / ax.figure.dpi
 
 
 def _draw_rates(ax: Axes, z: np.ndarray, m: int, step: float, f_max: float) -> None:

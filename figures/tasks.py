@@ -57,7 +57,7 @@ def draw_tasks(
     axes[0, 0].set_ylabel("test accuracy (%)")
     axes[0, 0].text(-0.03, 100 * chance + 1.5, "chance", color=NEUTRAL, fontsize=7)
     n = int(accuracy["seeds"].max())
-    spread = f"means and standard deviations of {n} networks" if n > 1 else "one network"
+    spread = f"mean ± SD of {n} networks" if n > 1 else "one network"
     handles = [Line2D([], [], label=variant, ms=4, **_look(variant)) for variant in variants]
     figure.legend(
         handles=handles, ncol=len(handles), loc="upper center", bbox_to_anchor=(0.5, 0.02),

@@ -33,7 +33,8 @@ def main(arguments: list[str] | None = None) -> None:
                         f"{N_IMAGES})")  # fmt: skip
     options = parse(parser, "similarity", arguments)
     dataset = choose_images(load_dataset(options), options.images, N_IMAGES)
-    made_with = settings(make_memory(options, dataset), dataset, options)
+    memory = make_memory(options, dataset)
+    made_with = {**settings(memory, dataset, options), "without_cue": without_cue(memory)}
     with open_results("similarity", options) as results:
         if not results.finished:
             results.finish({**made_with, **run(dataset, options, results)})
@@ -111,7 +112,7 @@ def compare(z: dict, labels: np.ndarray) -> tuple[list[dict], dict]:
 
 
 def without_cue(memory: AssociativeMemory) -> tuple[str, ...]:
-    """Moments of recall at which INP is not clamped to the cue, but fires at random."""
+    """Moments of recall at which INP is not clamped to the cue, and has no input."""
     protocol = memory.parameters.variant.recall_protocol()
     return tuple(phase.read for phase in protocol if phase.read and "INP" not in phase.clamped)
 
@@ -125,10 +126,9 @@ def _report(results: Results) -> None:
     if len(summary["seeds"]) > 1:
         shown["sd of s_ortho"] = groups["s_ortho"].std()
     print(shown.reset_index().to_string(index=False, float_format="{:.3f}".format))
-    print(
-        "\nwithin, between: mean over pairs of a class, of different classes; s_ortho: within / all"
-        "\nWhere the cue is withdrawn INP has no input: it fires at random, and s_ortho is about 1."
-    )
+    print("\nwithin, between: mean over pairs of a class, of different classes; s_ortho: within / all")
+    for moment in summary["without_cue"]:
+        print(f"{moment}: the cue has been withdrawn, so INP has no input and its s_ortho is about 1")
     print(f"tables and pictures: {results.path}")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import programs
@@ -15,6 +17,15 @@ from cortical_bcpnn import AssociativeMemory
 
 # Brian2 logs all the code that it writes, which pytest would print with every failure.
 logging.getLogger("brian2").propagate = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def store_of_tests(tmp_path_factory) -> Iterator[Path]:
+    """Learned networks of tests have a store of their own, so that none depends on the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        path = tmp_path_factory.mktemp("store")
+        patch.setenv("CORTICAL_BCPNN_STORE", str(path))
+        yield path
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.checkpoints import read_checkpoint
 
 _MEMORY = 512 * 2**20  # bytes, beside what the process has from the start
-_SECONDS = 20
+_SECONDS = 10
 ACCEPTABLE = ("refused", "loaded the same", "loaded a change")
 
 
@@ -136,8 +136,8 @@ def _load_in_turn(original: Path, folder: Path, waiting: list, connection) -> No
             result = outcome(path, expected, must_be_refused=kind in DAMAGE)
         except Exception as error:
             result = f"could not be made: {type(error).__name__}: {error}"
-        connection.send(result)
         path.unlink()
+        connection.send(result)
 
 
 def outcome(path: Path, expected: AssociativeMemory, must_be_refused: bool = False) -> str:
@@ -200,9 +200,9 @@ def _differing(first: Path, second: Path) -> list[str]:
 
 
 def _plain(value: object) -> object:
-    """Plain values in which '5 ms' and '5.0 ms' are the same."""
+    """Plain values in which '5 ms' and '5.0 ms' are the same; names are names, though."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: item if name == "name" else _plain(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     number, _, unit = value.partition(" ") if isinstance(value, str) else ("", "", "")

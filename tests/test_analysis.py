@@ -138,6 +138,12 @@ def test_similarity_histogram_pair_by_pair(states):
         np.testing.assert_allclose(table[kind], share, atol=1e-12)
 
 
+def test_similarities_beyond_the_edges_are_counted():
+    matrix = np.array([[1, 1 + 1e-7, -0.1], [0, 1, 0.5], [0, 0, 1]])
+    table = similarity_histogram(matrix, np.array([0, 0, 1]), np.array([0, 0.4, 1]))
+    assert table["within"].tolist() == [0, 1] and table["between"].tolist() == [0.5, 0.5]
+
+
 def test_correlations_are_pearsons():
     rng = np.random.default_rng(4)
     first, second = rng.random((3, 4, 5)), rng.random((2, 4, 5))

@@ -168,12 +168,9 @@ def test_programs_and_networks_are_cleared_apart(tmp_path, monkeypatch, capsys):
     assert "1 learned networks deleted" in capsys.readouterr().out
 
 
-def test_as_a_program(finished_run):
+def test_as_a_program(tmp_path):
     """``python -m cortical_bcpnn`` as users start it."""
-    program = [sys.executable, "-m", "cortical_bcpnn", "info"]
-    given = {"capture_output": True, "text": True, "check": False}
-    found = subprocess.run([*program, str(finished_run)], **given)
-    assert found.returncode == 0 and json.loads(found.stdout) == describe(finished_run)
-    failed = subprocess.run([*program, str(finished_run / "nothing")], **given)
-    assert failed.returncode == 1 and "Traceback" not in failed.stderr
+    program = [sys.executable, "-m", "cortical_bcpnn", "info", str(tmp_path / "nothing")]
+    failed = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert failed.returncode == 1 and failed.stdout == ""
     assert failed.stderr.startswith("error: ") and failed.stderr.count("\n") == 1

@@ -113,7 +113,7 @@ def faulty_variant(**values):
         (faulty_variant(f_max=100), TypeError, r"f_max is 100, without units.*5\*Hz"),
         (faulty_variant(f_max=100 * ms), DimensionMismatchError, r"f_max is 100\. ms, in the"),
         (faulty_variant(f_max=2000 * Hz), ValueError, r"f_max is 2\. kHz: .*at most 1\. kHz"),
-        ({"epsilon": 0}, ValueError, r"epsilon is 0: give a number between 0 and 0\.5"),
+        ({"epsilon": 0}, ValueError, r"epsilon is 0: give a number between 1e-12 and 0\.5"),
         ({"epsilon": np.nan}, ValueError, r"epsilon is nan: give a number between"),
         ({"z_min": -1}, ValueError, r"z_min is -1: give 0 or more"),
         ({"z_min": np.nan}, ValueError, r"z_min is nan: give 0 or more"),

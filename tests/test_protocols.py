@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
+from comparing import assert_same
 from matplotlib.image import imread
 
 from cortical_bcpnn import AssociativeMemory
 from protocols import associative_memory, benchmark
-from protocols.options import run_protocol
 
 SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2", "--seed", "5"]
 
@@ -30,7 +31,11 @@ def test_summary_says_what_was_run(result):
     assert summary["patterns"] == {"learned": 240, "recalled": 60 + 60 + 15 * 60}
     assert set(summary["seconds"]) >= {"build", "learn", "rewire", "recall"}
     assert set(summary["rate_hz"]) == {"INP", "HID", "INPRC"}
-    assert {"brian2", "numpy", "cortical_bcpnn"} <= set(summary["versions"])
+    assert {"brian2", "numpy", "cortical_bcpnn"} <= set(summary["provenance"]["versions"])
+    assert summary["provenance"]["command"] == (
+        f"python -m protocols.associative_memory {' '.join(SMALL)}"
+    )
+    assert {"network.h5", "tasks.csv", "rewiring.csv", "raster.png"} <= set(summary["files"])
     assert len(summary["flips"]) == 2 and sum(summary["flips"]) > 0
     # 100 Hz over 30 minicolumns; 5 standard errors of 60 cues, 30 hypercolumns and 0.4 s
     assert summary["rate_hz"]["HID"]["mean"] == pytest.approx(100 / 30, abs=0.1)
@@ -73,22 +78,47 @@ def test_results_are_not_overwritten(result):
     assert (result / "summary.json").read_bytes() == before
 
 
-def test_interrupted_run_keeps_what_it_has_learned(tmp_path, monkeypatch):
+def test_a_run_that_was_stopped_goes_on(result, tmp_path, capsys):
+    """Stopped after five of the tasks: the tables end up the same, byte by byte."""
+    out = tmp_path / "out"
+    shutil.copytree(result, out)
+    (out / "summary.json").unlink()
+    rows = (result / "tasks.csv").read_text().splitlines(keepends=True)
+    (out / "tasks.csv").write_text("".join(rows[:6]))
+    with pytest.raises(ValueError, match="holds a run that was stopped: go on with it by --resume"):
+        associative_memory.main([*SMALL, "--out", str(out)])
+    associative_memory.main(["--resume", str(out)])
+    for name in ("tasks.csv", "rewiring.csv"):
+        assert (out / name).read_bytes() == (result / name).read_bytes()
+    before, after = (json.loads((p / "summary.json").read_text()) for p in (result, out))
+    assert after["accuracy"] == before["accuracy"]
+    assert_same(AssociativeMemory.load(out / "network.h5"),
+                AssociativeMemory.load(result / "network.h5"))  # fmt: skip
+    shown = capsys.readouterr().out
+    associative_memory.main(["--resume", str(out)])
+    assert capsys.readouterr().out == shown, "a finished run shows its tables again"
+
+
+def test_ctrl_c_while_learning(tmp_path, monkeypatch, capsys):
+    """The run stays as it is, and how to go on is said."""
+
     def interrupted(self, *_, **__):
-        self.n_learned = 200
         raise KeyboardInterrupt
 
+    monkeypatch.setenv("CORTICAL_BCPNN_STORE", str(tmp_path / "store"))
     monkeypatch.setattr(AssociativeMemory, "learn", interrupted)
+    out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
-        associative_memory.main([*SMALL, "--out", str(tmp_path)])
-    assert AssociativeMemory.load(tmp_path / "network.h5").n_learned == 200
+        associative_memory.main([*SMALL, "--out", str(out)])
+    assert f"protocols.associative_memory --resume {out}" in capsys.readouterr().err
+    assert json.loads((out / "run.json").read_text())["arguments"] == [*SMALL, "--out", str(out)]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--dataset", "letters"], "'letters' is unknown: choose one of digits"),
-        (["--variant", "spk"], "'spk' is unknown: choose one of spk-ff"),
+        (["--variant", "spk"], "'spk' is unknown: choose one of rate-ff"),
         (["--device", "gpu"], "'gpu' is unknown: choose one of cpp_standalone"),
         (["--fan-in", "65"], "fan-in of the feedforward projection is 65.*from 1 to 64"),
         (["--limit", "2000"], "limit of training images is 2000: digits has 1437"),
@@ -116,14 +146,6 @@ def test_output_directory_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="cannot be written.*another by --out"):
         associative_memory.main(["--out", str(tmp_path / "file" / "out")])
-
-
-def test_errors_are_one_line_without_traceback():
-    def fail(arguments):
-        raise ValueError("tau_p is 0. s: give more.")
-
-    with pytest.raises(SystemExit, match="^error: tau_p is 0. s: give more.$"):
-        run_protocol(fail)
 
 
 def test_benchmark_writes_its_figures(tmp_path):

@@ -61,12 +61,17 @@ def test_learning_goes_on_as_if_nothing_had_happened(make_memory, patterns, tmp_
 
 
 def test_parameters_come_back(tmp_path):
-    """Every one of them changed, and every quantity the very same number."""
-    variant = replace(VARIANTS["spk-full"], name="mine", tau_z=7.3 * ms, f_max=333 * Hz)
+    """Every one of them changed, and every quantity the very same number.
+
+    The name of the variant may look like a quantity.
+    """
+    variant = replace(VARIANTS["spk-full"], name="5 ms", tau_z=7.3 * ms, f_max=333 * Hz,
+                      spiking=False)  # fmt: skip
     values = {
         "variant": variant, "tau_p": 1.437 * second, "dt": 0.7 * ms, "epsilon": 1e-6,
-        "z_min": 0.01, "deferred_max": 0.03, "rewire_every": 17, "rewire_margin": 1.3,
-        "max_swaps": 9, "support_noise": 1e-3, "precision": "float64", "seed": 2**40,
+        "z_min": 0.01, "deferred_max": 0.03, "emission_min": 0.02, "rewire_every": 17,
+        "rewire_margin": 1.3, "max_swaps": 9, "support_noise": 1e-3, "precision": "float64",
+        "seed": 2**40,
     }  # fmt: skip
     memory = tiny_memory(**values)
     memory.save(tmp_path / "network.h5")
