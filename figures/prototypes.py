@@ -61,7 +61,7 @@ def _draw_histogram(ax: Axes, histogram: pd.DataFrame) -> None:
     ax.set_xlim(edges[0], edges[-1])
     ax.set_xlabel("cosine similarity of HID at the end of recall")
     ax.set_ylabel("share of pairs (%)")
-    ax.legend()
+    ax.legend(loc="upper center")
 
 
 def _draw_counts(ax: Axes, counts: pd.DataFrame, s_min: float) -> None:

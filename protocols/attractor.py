@@ -24,7 +24,7 @@ from cortical_bcpnn.timecourse import (
 )
 from figures.attractor import Strips, draw_attractor
 
-from .cues import DIFFICULTY, check_numbers, check_task, difficulty, test_cues
+from .cues import DIFFICULTY, check_numbers, check_task, cues_for, difficulty
 from .networks import flat, learned, load_dataset, make_memory, settings
 from .options import add_options, open_results, parse, run_protocol, seeds, whole
 from .results import Results
@@ -97,7 +97,7 @@ def recall_courses(memory, dataset: Dataset, options, results: Results) -> pd.Da
     for task in TASKS:
         if (parameters.seed, task) in done:
             continue
-        cues = test_cues(task, dataset, options.difficulty, parameters.seed)[: options.mean_images]
+        cues = cues_for(task, dataset, options.difficulty, parameters.seed)[: options.mean_images]
         originals = dataset.test_images[: len(cues)]
         recall = memory.recall(
             flat(cues), populations=["INP", "INPRC"], over_time=True, jobs=options.jobs
@@ -132,7 +132,7 @@ def _draw(memory: AssociativeMemory, dataset: Dataset, courses, options, results
     side = dataset.side
     tasks = {}
     for task in TASKS:
-        cue = test_cues(task, dataset, options.difficulty, memory.parameters.seed)[options.image]
+        cue = cues_for(task, dataset, options.difficulty, memory.parameters.seed)[options.image]
         recall = memory.recall(cue.reshape(1, -1), populations=["INP", "INPRC"], over_time=True)
         images = {}
         for population in recall.minicolumns:

@@ -61,7 +61,7 @@ def check_task(task: str, dataset: Dataset) -> None:
         raise ValueError("rivalry needs another image: give --limit-test 2 or more.")
 
 
-def test_cues(task: str, dataset: Dataset, difficulty: float, seed: int) -> np.ndarray:
+def cues_for(task: str, dataset: Dataset, difficulty: float, seed: int) -> np.ndarray:
     """Cues of all test images, shape (n, side, side); the images themselves where task is 'none'.
 
     What becomes of an image depends on its number (which strip it loses, how it is distorted).

@@ -14,7 +14,7 @@ from cortical_bcpnn.datasets import Dataset
 from cortical_bcpnn.timecourse import firing_rates, read_every_phase
 from figures.raster import draw_raster
 
-from .cues import DIFFICULTY, NO_TASK, check_numbers, check_task, difficulty, numbers, task, test_cues
+from .cues import DIFFICULTY, NO_TASK, check_numbers, check_task, cues_for, difficulty, numbers, task
 from .networks import flat, learned, load_dataset, make_memory, settings
 from .options import add_options, open_results, parse, run_protocol, seeds, whole
 from .results import Results
@@ -81,7 +81,7 @@ def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> None
 
 
 def _draw(memory: AssociativeMemory, dataset: Dataset, options, results: Results) -> None:
-    cues = test_cues(options.task, dataset, options.difficulty, memory.parameters.seed)
+    cues = cues_for(options.task, dataset, options.difficulty, memory.parameters.seed)
     cues, originals = cues[options.images], dataset.test_images[options.images]
     images = {"image": originals}
     if options.task != NO_TASK:
@@ -93,7 +93,7 @@ def _draw(memory: AssociativeMemory, dataset: Dataset, options, results: Results
 
 def _rates(memory: AssociativeMemory, dataset: Dataset, options) -> pd.DataFrame:
     """Firing rates of a network in every phase, see `firing_rates`."""
-    cues = test_cues(options.task, dataset, options.difficulty, memory.parameters.seed)
+    cues = cues_for(options.task, dataset, options.difficulty, memory.parameters.seed)
     protocol = read_every_phase(memory.parameters.variant.recall_protocol())
     recall = memory.recall(flat(cues[: options.rate_images]), protocol=protocol, jobs=options.jobs)
     rates = firing_rates(recall)
