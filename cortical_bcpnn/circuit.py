@@ -85,9 +85,7 @@ def build_circuit(
     for projection in architecture.projections:
         pre, post = circuit.objects[projection.pre], circuit.objects[projection.post]
         if projection.name in transmitting:
-            synapses = build_transmission(
-                architecture, projection, pre, post, plastic, dtype, spiking
-            )
+            synapses = build_transmission(architecture, projection, pre, post, plastic, dtype, spiking)
             circuit.objects[synapses.name] = synapses
             if plastic:
                 circuit.learning_objects.append(synapses.learn)

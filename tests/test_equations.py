@@ -98,7 +98,7 @@ def test_transmitted_weight_is_the_bcpnn_weight():
         equations.UPDATE_CONDITIONED.format(**names), log=sympy.log, p=s["p"], p_pre_prj=s["p_i"]
     )
     transmitted = updated(
-        equations.TRANSMIT_PLASTIC.format(**names),
+        equations.TRANSMIT_PLASTIC.format(**names, emitted=equations.EMITTED),
         I_prj_post=sympy.Integer(0),
         log_q=sympy.log(s["p_ij"] / s["p_j"]),
         log_prior_prj_pre=prior["log_prior_prj"],
@@ -130,6 +130,32 @@ def test_sustained_firing_at_f_max_gives_z_of_one():
     per_spike = sympy.sympify("(1 - epsilon)/(f_max*tau_z)", locals=s)
     drift = sympy.sympify(parsed["z"].expr.code, locals={**s, "z": sympy.Integer(1)})
     assert sympy.simplify(drift + s["f_max"] * per_spike) == 0
+
+
+@pytest.mark.parametrize("transmit", [equations.TRANSMIT, equations.TRANSMIT_PLASTIC])
+def test_rate_variants_emit_the_expectation_of_the_spike(transmit):
+    """What each spike adds to z, the count and currents, times rate*dt, is what they add."""
+    s = symbols("rate dt z_per_spike w log_q log_prior")
+    names = {"projection": "prj", "conditioned": "pre"}
+    values = {"w": s["w"], "log_q": s["log_q"], "log_prior_prj_pre": s["log_prior"]}
+    assert equations.SPIKE == "rand() < rate*dt"
+    emission = updated(equations.EMISSION, **s)["emission"]
+    added = []
+    for reset, emitted in (
+        (equations.RESET, equations.EMITTED),
+        (equations.RESET_EXPECTED, equations.EMITTED_EXPECTED),
+    ):
+        own = {"z_per_spike": s["z_per_spike"], "emission": emission}
+        pre = {f"{name}_pre": value for name, value in own.items()}
+        nothing = sympy.Integer(0)
+        after = updated(reset, z=nothing, spike_count=nothing, **own)
+        current = updated(
+            transmit.format(**names, emitted=emitted), I_prj_post=nothing, **values, **pre
+        )
+        added.append((after["z"], after["spike_count"], current["I_prj_post"]))
+    for spike, expectation in zip(*added):
+        assert sympy.simplify(spike * s["rate"] * s["dt"] - expectation) == 0
+    assert added[0][0] == s["z_per_spike"] and added[0][1] == 1
 
 
 def test_units_are_those_of_the_published_table():

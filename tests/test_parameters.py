@@ -13,6 +13,8 @@ from cortical_bcpnn.parameters import check_protocol, find_variant
 
 #: τ_m, τ_z (ms), f_max (Hz), gap, feedforward, overlap, recurrent (ms), from the paper.
 PUBLISHED = {
+    "rate-ff": (1, 1, 1000, 0, 5, 0, 0),
+    "rate-full": (1, 1, 1000, 0, 5, 0, 20),
     "spk-ff": (1, 5, 1000, 25, 25, 0, 0),
     "spk-full": (1, 5, 1000, 25, 25, 25, 50),
     "spspk-ff": (5, 20, 100, 100, 100, 0, 0),
@@ -32,8 +34,9 @@ def test_published_variants(name):
     ]
 
 
-def test_spiking_variants_are_all_there():
+def test_published_variants_are_all_there():
     assert PUBLISHED.keys() <= VARIANTS.keys()
+    assert {name for name in PUBLISHED if not VARIANTS[name].spiking} == {"rate-ff", "rate-full"}
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -60,6 +63,15 @@ def test_published_recall_protocol():
     assert [p.read for p in (gap, feedforward, overlap, recurrent)] == [
         None, "feedforward", None, "attractor",
     ]  # fmt: skip
+
+
+def test_recall_without_gap_and_overlap():
+    """Phases that take no time are left out."""
+    feedforward, recurrent = VARIANTS["rate-full"].recall_protocol()
+    assert [p.duration / ms for p in (feedforward, recurrent)] == pytest.approx([5, 20])
+    assert feedforward.clamped == ("INP",) and recurrent.clamped == ()
+    assert [feedforward.read, recurrent.read] == ["feedforward", "attractor"]
+    assert [p.read for p in VARIANTS["rate-ff"].recall_protocol()] == ["feedforward"]
 
 
 @pytest.mark.parametrize("name", ["spk-ff", "spspk-ff"])
@@ -118,6 +130,9 @@ def faulty_variant(**values):
         ({"z_min": -1}, ValueError, r"z_min is -1: give 0 or more"),
         ({"z_min": np.nan}, ValueError, r"z_min is nan: give 0 or more"),
         ({"deferred_max": -0.1}, ValueError, r"deferred_max is -0\.1: give 0 or more"),
+        ({"emission_min": -1e-6}, ValueError, r"emission_min is -1e-06: give 0 or more"),
+        ({"emission_min": np.inf}, ValueError, r"emission_min is inf: give 0 or more"),
+        (faulty_variant(spiking="no"), TypeError, r"spiking is 'no': give True or False"),
         ({"support_noise": -0.1}, ValueError, r"support_noise is -0\.1: give 0 or more"),
         ({"rewire_every": -1}, ValueError, r"rewire_every is -1: give a whole number of 0"),
         ({"rewire_every": 2.5}, ValueError, r"rewire_every is 2\.5: give a whole number"),
