@@ -19,7 +19,10 @@ _OUTLINE = withStroke(linewidth=2, foreground="black", alpha=0.3)  # shows white
 
 
 def draw_time_constants(
-    grid: pd.DataFrame, marked: tuple[float, float] | None = None, note: str = ""
+    grid: pd.DataFrame,
+    framed: tuple[float, float] | None = None,
+    settled: float | None = None,
+    note: str = "",
 ) -> Figure:
     """Test accuracy for each pair of tau_z and f_max, at the end of both phases.
 
@@ -31,8 +34,10 @@ def draw_time_constants(
     grid : DataFrame
         Columns tau_z_ms, f_max_hz, ff and attractor (accuracies from 0 to 1), one row per pair;
         pairs that are missing stay white.
-    marked : (float, float), optional
+    framed : (float, float), optional
         tau_z (ms) and f_max (Hz) of a cell to frame.
+    settled : float, optional
+        tau_z (ms) up to which traces settle while a pattern is shown: a dotted line.
     note : str
         What to write below.
     """
@@ -44,8 +49,10 @@ def draw_time_constants(
         values = grid.pivot(index="tau_z_ms", columns="f_max_hz", values=column)
         _draw_map(ax, tau_z, f_max, 100 * values.loc[tau_z, f_max].to_numpy(), norm)
         _draw_lines(ax, tau_z, f_max)
-        if marked is not None:
-            _frame(ax, tau_z, f_max, marked)
+        if settled is not None and cell_edges(tau_z)[0] < settled < cell_edges(tau_z)[-1]:
+            ax.axhline(settled, color="white", lw=1.5, ls=":", zorder=2, path_effects=[_OUTLINE])
+        if framed is not None:
+            _frame(ax, tau_z, f_max, framed)
         ax.set_title(title, pad=16)
         ax.set_xlabel("$f_{max}$ (Hz)")
     axes[0].set_ylabel("$\\tau_z$ (ms)")
@@ -110,10 +117,10 @@ def _draw_lines(ax: Axes, tau_z: np.ndarray, f_max: np.ndarray) -> None:
 
 
 def _frame(
-    ax: Axes, tau_z: np.ndarray, f_max: np.ndarray, marked: tuple[float, float]
+    ax: Axes, tau_z: np.ndarray, f_max: np.ndarray, framed: tuple[float, float]
 ) -> None:
     """Frame a cell, if it is there."""
-    row, column = np.flatnonzero(tau_z == marked[0]), np.flatnonzero(f_max == marked[1])
+    row, column = np.flatnonzero(tau_z == framed[0]), np.flatnonzero(f_max == framed[1])
     if len(row) and len(column):
         y, x = cell_edges(tau_z)[row[0] :][:2], cell_edges(f_max)[column[0] :][:2]
         ax.add_patch(

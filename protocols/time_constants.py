@@ -1,7 +1,9 @@
 """Test accuracy over the time constant of the z trace and the largest firing rate.
 
-Every cell is a network of its own, which learns and recalls with the support's time constant
-and the phases of the variant. python -m protocols.time_constants --help
+Every pair is a network of its own, which learns and recalls with the support's time constant
+and the phases of the variant.
+
+python -m protocols.time_constants --help
 """
 
 from __future__ import annotations
@@ -12,10 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from brian2 import Hz, Quantity, ms
-from joblib import Parallel, delayed
 from scipy.stats import spearmanr
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory, Parameters
 from cortical_bcpnn.datasets import Dataset
@@ -43,11 +42,13 @@ from .options import (
     several,
     whole,
 )
+from .parallel import in_parallel
 from .results import Results
 
 TAU_Z = (1, 2, 5, 10, 20, 50, 100, 200) * ms
 F_MAX = (20, 50, 100, 200, 500, 1000) * Hz
 FEW_SPIKES = 2.0  # tau_z f_max at which the summary parts the grid in two
+CARRIED_OVER = 0.05  # share of z left of the pattern before, above which it disturbs learning
 MOMENTS = ("ff", "attractor")
 
 
@@ -110,9 +111,8 @@ def measure(
     ]  # fmt: skip
     if missing:
         build_once(dataset, options)
-    work = (delayed(measure_cell)(options, dataset, *cell) for cell in missing)
-    parallel = Parallel(n_jobs=options.jobs, return_as="generator_unordered")
-    for row in tqdm(parallel(work), total=len(missing), desc="networks", unit="network"):
+    work = [(options, dataset, *cell) for cell in missing]
+    for row in in_parallel(measure_cell, work, options.jobs, desc="networks", unit="network"):
         rows.append(row)
         results.save_table(_sorted(rows), "grid")
     return _sorted(rows)
@@ -132,7 +132,7 @@ def measure_cell(
     """Learn and test one network, in a process of its own."""
     own = argparse.Namespace(**{**vars(options), "tau_z": tau_z, "f_max": f_max})
     in_ms, in_hz = _in_units(tau_z, f_max)
-    with threadpool_limits(1), learned(own, dataset, seed=seed, progress=False) as memory:
+    with learned(own, dataset, seed=seed, progress=False) as memory:
         readout = fit_readout(memory, dataset, n_images=options.readout_images, progress=False)
         recall = memory.recall(flat(dataset.test_images), populations=["HID"])
         scores = accuracy(readout, recall, dataset.test_labels)
@@ -148,38 +148,61 @@ def finish(
     means = grid.groupby(["tau_z_ms", "f_max_hz"])[list(MOMENTS)].mean().reset_index()
     variant = memory.parameters.variant
     phases = (variant.gap, variant.feedforward, variant.overlap, variant.recurrent)
-    note = (
-        f"support $\\tau_m$ {variant.tau_m / ms:g} ms, phases of {variant.name} "
-        f"({', '.join(f'{phase / ms:g}' for phase in phases)} ms); dashed: spikes within "
-        "$\\tau_z$ at $f_{max}$"
-    )
     published = find_variant(options.variant)
-    marked = _in_units(published.tau_z, published.f_max)
-    if marked in set(zip(means["tau_z_ms"], means["f_max_hz"])):
-        note += f"; framed: {variant.name}"
-    results.save_figure(draw_time_constants(means, marked, note), "time_constants")
+    framed = _in_units(published.tau_z, published.f_max)
+    is_there = framed in set(zip(means["tau_z_ms"], means["f_max_hz"]))
+    figure = draw_time_constants(
+        means,
+        framed=framed,
+        settled=float(variant.feedforward / ms) / -np.log(CARRIED_OVER),
+        note=f"support $\\tau_m$ {variant.tau_m / ms:g} ms, phases "
+        f"{', '.join(f'{phase / ms:g}' for phase in phases)} ms as in {variant.name}"
+        f"{' (framed)' * is_there}\n"
+        "dashed: spikes within $\\tau_z$ at $f_{max}$; dotted: above it, more than "
+        f"{CARRIED_OVER:.0%} of z is left of the pattern before when a pattern is learned",
+    )
+    results.save_figure(figure, "time_constants")
     made_with = {**settings(memory, dataset, options), "seeds": seeds(options)}
     for name in ("tau_z", "f_max"):
         del made_with["parameters"]["variant"][name]
-    results.finish({**made_with, **summarise(means)})
+    results.finish({**made_with, **summarise(means, memory.parameters)})
 
 
-def summarise(means: pd.DataFrame) -> dict:
-    """Every cell, the best ones, and how accuracy goes with spikes within tau_z at f_max."""
-    spikes = means["tau_z_ms"] * means["f_max_hz"] / 1000
-    cells = means.assign(spikes=spikes)
-    few = spikes < FEW_SPIKES
-    summary: dict = {"cells": cells.to_dict("records"), "few_spikes": FEW_SPIKES}
-    for moment in MOMENTS:
-        values = cells[moment]
-        means_of = {"fewer": values[few].mean(), "as_many_or_more": values[~few].mean()}
-        known = len(cells) > 2 and values.nunique() > 1
-        summary[moment] = {
-            "mean": {name: None if np.isnan(v) else float(v) for name, v in means_of.items()},
-            "rank_correlation_with_spikes": float(spearmanr(spikes, values)[0]) if known else None,
-            "best": cells.loc[values.idxmax()].to_dict(),
-        }
-    return summary
+def summarise(means: pd.DataFrame, parameters: Parameters) -> dict:
+    """Every cell, and how accuracy goes with the spikes within tau_z at f_max.
+
+    Of all cells, and of those where z settles while a pattern is shown: in learning the
+    next pattern follows at once, and a slow trace still holds the one before.
+    """
+    tau_z = means["tau_z_ms"]
+    steps = parameters.steps(parameters.variant.feedforward)
+    carried_over = (1 - float(parameters.dt / ms) / tau_z) ** steps
+    cells = means.assign(spikes=tau_z * means["f_max_hz"] / 1000, carried_over=carried_over)
+    settled = cells[carried_over <= CARRIED_OVER]
+    return {
+        "cells": cells.to_dict("records"),
+        "few_spikes": FEW_SPIKES,
+        "carried_over_max": CARRIED_OVER,
+        **{
+            moment: {
+                "best": cells.loc[cells[moment].idxmax()].to_dict(),
+                "all": _with_spikes(cells, moment),
+                "settled": _with_spikes(settled, moment),
+            }
+            for moment in MOMENTS
+        },
+    }
+
+
+def _with_spikes(cells: pd.DataFrame, moment: str) -> dict:
+    """Mean accuracies below and above `FEW_SPIKES`, and the rank correlation with spikes."""
+    few = cells["spikes"] < FEW_SPIKES
+    means = {"fewer": cells[few][moment].mean(), "as_many_or_more": cells[~few][moment].mean()}
+    known = cells["spikes"].nunique() > 1 and cells[moment].nunique() > 1
+    return {
+        "mean": {name: None if np.isnan(value) else float(value) for name, value in means.items()},
+        "rank_correlation": float(spearmanr(cells["spikes"], cells[moment])[0]) if known else None,
+    }
 
 
 def _in_units(tau_z: Quantity, f_max: Quantity) -> tuple[float, float]:
@@ -202,6 +225,15 @@ def _report(results: Results) -> None:
         print(f"\n{moment}: rows tau_z in ms, columns f_max in Hz; best at "
               f"{best['tau_z_ms']:g} ms, {best['f_max_hz']:g} Hz")  # fmt: skip
         print(wide.to_string(float_format="{:.1f}".format, index_names=False))
+    print(f"\nmean below and above {summary['few_spikes']:g} spikes within tau_z at f_max")
+    for moment in MOMENTS:
+        for which in ("all", "settled"):
+            found = summary[moment][which]
+            means = ["-" if v is None else f"{v:.1%}" for v in found["mean"].values()]
+            correlation = found["rank_correlation"]
+            print(f"{moment:10}{which:9}{means[0]:>7}{means[1]:>7}  rank correlation "
+                  + ("-" if correlation is None else f"{correlation:.2f}"))  # fmt: skip
+    print(f"settled: at most {summary['carried_over_max']:.0%} of z left of the pattern before")
     print(f"\ntables and pictures: {results.path}")
 
 

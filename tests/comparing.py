@@ -49,9 +49,8 @@ def assert_same_recall(first: AssociativeMemory, second: AssociativeMemory, cues
 def assert_sound(memory: AssociativeMemory) -> None:
     """Invariants of every network, whatever it has learned.
 
-    In every hypercolumn p_i sums up to about p: exactly for normalised patterns as long as they
-    are clamped, on average where spikes are random; a wide margin, for gross errors. Weights
-    are finite, and every hypercolumn has as many connections as at the start.
+    Traces are positive, weights and biases are finite, and every hypercolumn has as many
+    connections as at the start.
     """
     for name, state in memory.memories.items():
         projection = state.projection

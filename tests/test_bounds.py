@@ -61,19 +61,19 @@ class FaultySimulation:
 
 
 @pytest.fixture
-def faulty(monkeypatch, reused_programs):
+def faulty(reused_programs):
     """Makes the next simulations faulty."""
+    start = network.start_simulations
+    with pytest.MonkeyPatch.context() as patch:
 
-    def make(name: str, value: float, segment: int = 3, when: str = "after") -> None:
-        start = network.start_simulations
+        def make(name: str, value: float, segment: int = 3, when: str = "after") -> None:
+            def start_faulty(*arguments, **options):
+                started, seconds = start(*arguments, **options)
+                return [FaultySimulation(s, name, value, segment, when) for s in started], seconds
 
-        def start_faulty(*arguments, **options):
-            simulations, seconds = start(*arguments, **options)
-            return [FaultySimulation(s, name, value, segment, when) for s in simulations], seconds
+            patch.setattr(network, "start_simulations", start_faulty)
 
-        monkeypatch.setattr(network, "start_simulations", start_faulty)
-
-    return make
+        yield make
 
 
 @pytest.fixture(scope="module")
@@ -163,13 +163,11 @@ def test_what_goes_wrong_within_a_segment_is_found_at_its_end(faulty, last_sound
 
 def test_learning_goes_on_from_the_last_sound_checkpoint(faulty, finished, tmp_path):
     """Once what was wrong has been put right."""
-    with pytest.MonkeyPatch.context() as patch:
-        start = network.start_simulations
-        faulty("HID.z", np.nan)
-        stopped(SHORT, tmp_path)
-        patch.setattr(network, "start_simulations", start)
-        with SHORT.learn(tmp_path) as memory:
-            assert_same(memory, finished)
+    faulty("HID.z", np.nan)
+    stopped(SHORT, tmp_path)
+    faulty("HID.z", np.nan, segment=-1)
+    with SHORT.learn(tmp_path) as memory:
+        assert_same(memory, finished)
 
 
 def test_a_fault_in_the_first_segment_leaves_the_memory_as_it_was(faulty, tmp_path):

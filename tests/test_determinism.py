@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from comparing import assert_same, assert_same_recall
+from comparing import assert_same
 from tasks import REWIRED, SHORT
 from threadpoolctl import threadpool_limits
 
@@ -20,16 +20,16 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_neither_cache_nor_folder_matter(finished, tmp_path, monkeypatch):
-    """Compiled anew in another working directory, then found in the cache."""
+    """Compiled anew in another working directory, then found in the cache.
+
+    Only learning, as compilers take their time.
+    """
     monkeypatch.setenv("CORTICAL_BCPNN_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
-    memories = [SHORT.learn() for _ in range(2)]
-    for memory in memories:
-        with memory:
-            assert_same(memory, finished)
-            assert_same_recall(memory, finished, SHORT.patterns())
-    programs = [path for path in (tmp_path / "cache").iterdir() if (path / "main").exists()]
-    assert len(programs) == 2  # one that learns, one that recalls
+    for _ in range(2):
+        assert_same(SHORT.learn(), finished)
+        programs = [path for path in (tmp_path / "cache").iterdir() if (path / "main").exists()]
+        assert len(programs) == 1
 
 
 @pytest.mark.parametrize("jobs", [2, 3, 5])

@@ -149,13 +149,14 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
     write_sealed(path, partial(_put, values=np.zeros(10**5, int)))
     process = start(_write_again_and_again, path)
     seen = set()
-    while len(seen) < 5:
+    while len(seen) < 5 and process.is_alive():
         with open_sealed(path) as file:
             values = read_array(file, "v", np.int64, (10**5,))
         assert (values == values[0]).all()
         seen.add(int(values[0]))
     process.kill()
     process.join()
+    assert len(seen) == 5
     with open_sealed(path) as file:
         assert read_array(file, "v", np.int64, (None,))[0] >= max(seen)
 

@@ -1,0 +1,196 @@
+"""The tests of reliability at large: many kills, many damaged files, and a long run.
+
+    python tests/reliability_campaign.py kills --count 300
+    python tests/reliability_campaign.py files --count 5000
+    python tests/reliability_campaign.py long --patterns 1000000
+
+Each prints a table of its figures and, with ``--json FILE``, writes them to a file. It ends
+with status 1 if something was not as it should be. The seed of all that is random is 0, or
+that given by ``--seed``; ``--jobs`` says how many processes may work at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from brian2 import ms, second
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # where the package is not installed
+
+from comparing import TRACES, assert_same, assert_same_recall, assert_sound
+from fuzzing import ACCEPTABLE, CRAFTED, DAMAGE, load_all
+from killing import STOPPED, learn_killed
+from tasks import NOT_REWIRED, OTHER, REWIRED, SHORT, Task, names
+
+from cortical_bcpnn import AssociativeMemory, Phase
+from cortical_bcpnn.provenance import provenance
+
+#: Runs that are killed; one with noise, which has a program of its own, and a long one.
+TASKS = {
+    "rewired, shuffled": REWIRED,
+    "not rewired, float64": NOT_REWIRED,
+    "rewired, other time constants": OTHER,
+    "rewired, with noise": Task({"rewire_every": 7, "support_noise": 1e-3, "seed": 2}, epochs=12),
+    "rewired after every pattern": Task({"rewire_every": 1, "z_min": 0.0}, epochs=4, shuffle=True),
+    "not spiking": Task({"rewire_every": 4, "variant": "rate-full"}, epochs=8),
+}
+
+
+def kills(options: argparse.Namespace, folder: Path) -> dict:
+    """Kill learning that many times, and compare every network with one that was left alone."""
+    references = {name: task.learn() for name, task in TASKS.items()}
+    cues = REWIRED.patterns()
+    for memory in references.values():
+        memory.recall(cues)  # compiles what the comparisons below need
+    ended: dict[str, Counter] = {name: Counter() for name in TASKS}
+    done = 0
+
+    def one(number: int) -> tuple[str, AssociativeMemory, list[int]]:
+        name = list(TASKS)[number % len(TASKS)]
+        place = folder / str(number)
+        rng = np.random.default_rng([options.seed, number])
+        memory, killed = learn_killed(TASKS[name], place, rng, STOPPED)
+        left = names(place / "checkpoints")
+        assert len(left) == 2 and all(n.startswith("checkpoint_") for n in left), left
+        return name, memory, killed
+
+    number = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        while done < options.count:
+            batch = range(number, number + options.jobs)
+            number += options.jobs
+            for name, memory, killed in pool.map(one, batch):
+                assert_same(memory, references[name])
+                with memory:
+                    assert_same_recall(memory, references[name], cues)
+                done += len(killed)
+                ended[name].update(signal.Signals(n).name for n in killed)
+                ended[name]["runs"] += 1
+            _progress(done, options.count, "kills")
+    table = {name: dict(sorted(counts.items())) for name, counts in ended.items()}
+    total = {"kills": done, "runs": number, "identical": number}
+    return {"figures": {**table, "in all": total}, "sound": True}
+
+
+def files(options: argparse.Namespace, folder: Path) -> dict:
+    """Load that many damaged and crafted files, networks and checkpoints by turns."""
+    SHORT.learn(folder / "checkpoints").save(folder / "network.h5")
+    originals = [folder / "network.h5", folder / "checkpoints" / names(folder / "checkpoints")[-1]]
+    kinds = (*DAMAGE, *CRAFTED)
+    # Damage is fast to refuse, and always in the same way.
+    each = -(-options.count // (len(kinds) * len(originals)))
+    first = options.seed * 1_000_000
+    jobs = [(o, k, range(first + a, first + min(a + 100, each)))
+            for o in originals for k in kinds for a in range(0, each, 100)]  # fmt: skip
+    outcomes: Counter = Counter()
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for found in pool.map(lambda job: load_all(job[0], folder, [job[1]], job[2]), jobs):
+            outcomes.update(found)
+            _progress(sum(outcomes.values()), options.count, "files")
+    table: dict[str, dict] = {}
+    for (kind, outcome), count in sorted(outcomes.items()):
+        table.setdefault(kind, {})[outcome] = count
+    wrong = {k: {o: n for o, n in t.items() if o not in ACCEPTABLE} for k, t in table.items()}
+    total = {
+        "files": sum(outcomes.values()),
+        "not as they should be": sum(n for t in wrong.values() for n in t.values()),
+    }
+    return {"figures": {**table, "in all": total}, "sound": not any(wrong.values())}
+
+
+def long(options: argparse.Namespace, folder: Path) -> dict:
+    """Learn that many patterns, each for 4 ms, rewiring after every thousandth."""
+    patterns = np.random.default_rng(options.seed).integers(0, 2, (100, 9)).astype(float)
+    patterns[:, 0] = 0  # one pixel is always black
+    epochs = -(-options.patterns // len(patterns))
+    protocol = [Phase(4 * ms, ("INP", "INPRC"), {"feedforward": 1.0})]
+    memory = AssociativeMemory(
+        9, hidden=(4, 5), fan_in=4, feedback_fan_in=2, variant="spk-full", tau_p=5 * second,
+        rewire_every=1000, seed=options.seed,
+    )  # fmt: skip
+    started = time.perf_counter()
+    seen = {"least q": np.inf, "largest q": 0.0, "least p": np.inf, "largest p": 0.0}
+
+    def look(memory: AssociativeMemory) -> None:
+        for state in memory.memories.values():
+            seen["least q"] = min(seen["least q"], float(state.q.min()))
+            seen["largest q"] = max(seen["largest q"], float(state.q.max()))
+            both = np.concatenate([state.p_pre, state.p_post])
+            seen["least p"] = min(seen["least p"], float(both.min()))
+            seen["largest p"] = max(seen["largest p"], float(both.max()))
+        _progress(memory.n_learned, options.patterns, "patterns")
+
+    checkpoints = folder / "checkpoints"
+    memory.learn(patterns, epochs, shuffle=True, protocol=protocol, on_segment=look,
+                 checkpoints=checkpoints, checkpoint_every=20 * second)  # fmt: skip
+    seconds = time.perf_counter() - started
+    assert_sound(memory)
+    saved = AssociativeMemory.load(checkpoints / names(checkpoints)[-1])
+    assert_same(memory, saved)
+    mass = {}
+    for name, state in memory.memories.items():
+        for side, p, m in (("pre", state.p_pre, state.minicolumns[0]),
+                           ("post", state.p_post, state.minicolumns[1])):  # fmt: skip
+            sums = p.reshape(-1, m).sum(axis=1) / state.p
+            mass[f"{name} {side}"] = [round(float(sums.min()), 4), round(float(sums.max()), 4)]
+    inside = all(0.9 < low and high < 1.1 for low, high in mass.values())
+    kappa = memory.parameters.kappa
+    errors = [abs(state.p / (1 - (1 - kappa) ** (memory.n_learned + 1)) - 1)
+              for state in memory.memories.values()]  # fmt: skip
+    with memory, saved:
+        assert_same_recall(memory, saved, patterns[:20])
+    figures = {
+        "patterns": memory.n_learned,
+        "rewirings": int(memory.rewiring["patterns"].nunique()),
+        "seconds": round(seconds, 1),
+        "relative error of p": float(f"{max(errors):.2g}"),
+        **{name: float(f"{value:.3g}") for name, value in seen.items()},
+        "least and largest mass of a hypercolumn, over p": mass,
+        "fan-in as at the start": True,
+        "same as the last checkpoint": [*TRACES, "recall"],
+    }
+    complete = memory.n_learned == len(patterns) * epochs and max(errors) < 1e-9
+    return {"figures": figures, "sound": inside and complete}
+
+
+def _progress(done: int, total: int, what: str) -> None:
+    print(f"\r{min(done, total)} of {total} {what}", end="", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command, name, default in (
+        (kills, "count", 300), (files, "count", 5000), (long, "patterns", 1_000_000),
+    ):  # fmt: skip
+        sub = commands.add_parser(command.__name__, help=command.__doc__)
+        sub.add_argument(f"--{name}", type=int, default=default)
+        sub.add_argument("--seed", type=int, default=0)
+        sub.add_argument("--jobs", type=int, default=2)
+        sub.add_argument("--json", type=Path)
+        sub.set_defaults(run=command)
+    options = parser.parse_args()
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="reliability_") as folder:
+        result = options.run(options, Path(folder))
+    result |= {"seconds": round(time.perf_counter() - started, 1), "provenance": provenance()}
+    print(file=sys.stderr)
+    for name, value in result["figures"].items():
+        print(f"{name:>40}  {value}")
+    print(f"{'sound':>40}  {result['sound']}")
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
+    return 0 if result["sound"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
