@@ -92,7 +92,8 @@ def _plastic(cells: NeuronGroup, delay: Quantity) -> Synapses:
     Traces of both sides are those at the cell bodies, and the weight of a spike is that when it
     was fired, as in the published NEST module.
     """
-    learn = equations.ELAPSED + for_traces(equations.DECAYED + equations.LEARN) + equations.UPDATED + "\n"
+    learn = equations.ELAPSED + for_traces(equations.DECAYED + equations.LEARN)
+    learn += equations.UPDATED + "\n"
     weigh = "\n".join(equations.WEIGHT.format(trace=trace) for trace in TRACES)
     synapses = Synapses(
         cells, cells,

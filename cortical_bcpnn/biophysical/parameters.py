@@ -3,15 +3,15 @@
 Sources
 -------
 Tully14
-    Tully, Hennig & Lansner (2014), doi:10.3389/fnsyn.2014.00008.
-Fiebig17
-    Fiebig & Lansner (2017), doi:10.1523/JNEUROSCI.1989-16.2016.
+    Tully, Hennig & Lansner (2014), doi:10.3389/fnsyn.2014.00008: the rule, with kappa.
 Chrysanthidis19
-    Chrysanthidis, Fiebig & Lansner (2019), doi:10.1007/s10827-019-00729-1, whose published code
-    (ModelDB 257610) is the microcircuit of Fiebig17. Taken where the papers differ, because its
-    numbers can be read in running code.
-Chrysanthidis22
-    Chrysanthidis, Fiebig, Lansner & Herman (2022), doi:10.1523/ENEURO.0062-22.2022.
+    The code of Chrysanthidis, Fiebig & Lansner (2019), doi:10.1007/s10827-019-00729-1, ModelDB
+    257610: the microcircuit of Fiebig & Lansner (2017), doi:10.1523/JNEUROSCI.1989-16.2016. Taken
+    where sources differ. Without NMDA.
+Bujanowski26
+    Parameter files of github.com/FerdinandBujanowski/brian_BCPNN, a Brian2 version of the networks
+    of Fiebig & Lansner (2017) and of Chrysanthidis, Fiebig, Lansner & Herman (2022),
+    doi:10.1523/ENEURO.0062-22.2022, for what Chrysanthidis19 does not hold.
 here
     Chosen for this network; the text says why.
 """
@@ -39,7 +39,7 @@ class BiophysicalParameters:
     """
 
     # Cells
-    C_m: Quantity = _given(280 * pF, "membrane capacitance", "Fiebig17")
+    C_m: Quantity = _given(280 * pF, "membrane capacitance", "Bujanowski26; 281 pF in Chrysanthidis19")
     g_leak: Quantity = _given(14 * nS, "leak conductance", "Chrysanthidis19")
     E_leak: Quantity = _given(-70 * mV, "leak reversal potential", "Chrysanthidis19")
     V_T: Quantity = _given(-55 * mV, "threshold of the exponential", "Chrysanthidis19")
@@ -48,7 +48,9 @@ class BiophysicalParameters:
     V_reset: Quantity = _given(-80 * mV, "reset potential", "Chrysanthidis19")
     t_ref: Quantity = _given(5 * ms, "refractory period", "Chrysanthidis19")
     b_adapt: Quantity = _given(86 * pA, "adaptation per spike, pyramidal cells", "Chrysanthidis19")
-    tau_w: Quantity = _given(500 * ms, "time constant of adaptation", "Chrysanthidis19")
+    tau_w: Quantity = _given(
+        280 * ms, "time constant of adaptation", "Bujanowski26; 500 ms in Chrysanthidis19"
+    )
     # Receptors
     E_exc: Quantity = _given(0 * mV, "reversal potential, AMPA and NMDA", "Chrysanthidis19")
     E_inh: Quantity = _given(-75 * mV, "reversal potential, GABA", "Chrysanthidis19")
@@ -60,10 +62,10 @@ class BiophysicalParameters:
     tau_rec: Quantity = _given(500 * ms, "recovery from depression", "Chrysanthidis19")
     # Conductances
     ampa_gain: Quantity = _given(3.92 * nS, "AMPA conductance per unit of weight", "Chrysanthidis19")
-    nmda_gain: Quantity = _given(0.21 * nS, "NMDA conductance per unit of weight", "Fiebig17")
+    nmda_gain: Quantity = _given(0.21 * nS, "NMDA conductance per unit of weight", "Bujanowski26")
     bias_gain: Quantity = _given(31.7 * pA, "current per unit of bias", "Chrysanthidis19")
     local_weight: float = _given(
-        1.0, "fixed weight inside a minicolumn", "here: learned by BCPNN in Chrysanthidis19"
+        1.0, "fixed weight inside a minicolumn", "here; learned by BCPNN in Chrysanthidis19"
     )
     basket_conductance: Quantity = _given(3.5 * nS, "pyramidal to basket", "Chrysanthidis19")
     inhibition_conductance: Quantity = _given(
@@ -80,7 +82,7 @@ class BiophysicalParameters:
     delay_plastic: Quantity = _given(4.5 * ms, "delay between hypercolumns", "Chrysanthidis19")
     # Plasticity
     tau_z_fast: Quantity = _given(5 * ms, "z traces of AMPA weights", "Chrysanthidis19")
-    tau_z_slow: Quantity = _given(100 * ms, "z traces of NMDA weights", "Fiebig17")
+    tau_z_slow: Quantity = _given(100 * ms, "z traces of NMDA weights", "Bujanowski26")
     tau_p: Quantity = _given(5 * second, "p traces", "Chrysanthidis19")
     f_max: Quantity = _given(20 * Hz, "rate at which z averages 1", "Chrysanthidis19")
     epsilon: float = _given(0.01, "floor of z", "Chrysanthidis19")
@@ -89,19 +91,25 @@ class BiophysicalParameters:
     # Input
     input_conductance: Quantity = _given(1.5 * nS, "per input spike", "Chrysanthidis19")
     background_rate: Quantity = _given(
-        750 * Hz, "excitatory and inhibitory background, each", "Chrysanthidis19"
+        500 * Hz, "excitatory and inhibitory background, each",
+        "here; at the 750 Hz of Chrysanthidis19 learned patterns come up before a cue does",
     )
     stimulus_rate: Quantity = _given(
-        2267 * Hz, "of a stimulated cell", "Chrysanthidis19: 1700 Hz of 2 nS, here in inputs of 1.5 nS"
+        1200 * Hz, "of a stimulated cell",
+        "here; 1700 Hz of 2 nS in Chrysanthidis19 drive cells at twice f_max",
     )
     # Protocols
     learning_time: Quantity = _given(250 * ms, "a pattern is shown", "Chrysanthidis19")
-    learning_gap: Quantity = _given(250 * ms, "pause after each pattern, kappa = 0", "here")
-    settle_time: Quantity = _given(200 * ms, "from rest to the cue", "here")
-    cue_time: Quantity = _given(250 * ms, "a cue is shown", "here")
-    free_time: Quantity = _given(250 * ms, "from the end of the cue to that of recall", "here")
-    read_time: Quantity = _given(150 * ms, "last part of recall, in which winners are read", "here")
-    dt: Quantity = _given(0.1 * ms, "time step", "Chrysanthidis22")
+    learning_gap: Quantity = _given(
+        250 * ms, "pause after each pattern, kappa = 0", "here: adaptation wears off"
+    )
+    settle_time: Quantity = _given(150 * ms, "from rest to the cue", "here")
+    cue_time: Quantity = _given(
+        50 * ms, "a cue is shown", "here: completion takes less, and adaptation ends it in 150 ms"
+    )
+    free_time: Quantity = _given(75 * ms, "from the end of the cue to that of recall", "here")
+    read_time: Quantity = _given(75 * ms, "last part of recall, in which winners are read", "here")
+    dt: Quantity = _given(0.1 * ms, "time step", "Bujanowski26")
 
     def __post_init__(self) -> None:
         for item in fields(self):
