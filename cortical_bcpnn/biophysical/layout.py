@@ -33,9 +33,7 @@ class Layout:
             value, minimum = getattr(self, item.name), least.get(item.name, 1)
             whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
             if not whole or value < minimum:
-                raise ValueError(
-                    f"{item.name} is {value!r}: give a whole number of {minimum} or more."
-                )
+                raise ValueError(f"{item.name} is {value!r}: give a whole number of {minimum} or more.")
             object.__setattr__(self, item.name, int(value))
 
     @property
@@ -91,9 +89,7 @@ class Layout:
                 "the active minicolumn of each hypercolumn, -1 for none."
             )
         if array.dtype.kind not in "iu":
-            raise ValueError(
-                f"{name} are of type {array.dtype}: give whole numbers, minicolumns or -1."
-            )
+            raise ValueError(f"{name} are of type {array.dtype}: give whole numbers, minicolumns or -1.")
         bad = (array < -1) | (array >= self.minicolumns)
         if bad.any():
             where = tuple(int(i) for i in np.argwhere(bad)[0])

@@ -68,9 +68,7 @@ class BiophysicalMemory:
         on_build: Callable[[Circuit], None] | None = None,
         **overrides,
     ) -> None:
-        self.layout = Layout(
-            hypercolumns, minicolumns, cells_per_minicolumn, baskets_per_minicolumn
-        )
+        self.layout = Layout(hypercolumns, minicolumns, cells_per_minicolumn, baskets_per_minicolumn)
         known = [item.name for item in fields(BiophysicalParameters)]
         for name in overrides:
             if name not in known:

@@ -68,9 +68,7 @@ class BiophysicalParameters:
         1.0, "fixed weight inside a minicolumn", "here; learned by BCPNN in Chrysanthidis19"
     )
     basket_conductance: Quantity = _given(3.5 * nS, "pyramidal to basket", "Chrysanthidis19")
-    inhibition_conductance: Quantity = _given(
-        30 * nS, "basket to pyramidal", "Chrysanthidis19"
-    )
+    inhibition_conductance: Quantity = _given(30 * nS, "basket to pyramidal", "Chrysanthidis19")
     # Connectivity
     p_plastic: float = _given(
         0.2, "connection probability between minicolumns of two hypercolumns", "Chrysanthidis19"
@@ -91,11 +89,13 @@ class BiophysicalParameters:
     # Input
     input_conductance: Quantity = _given(1.5 * nS, "per input spike", "Chrysanthidis19")
     background_rate: Quantity = _given(
-        500 * Hz, "excitatory and inhibitory background, each",
+        500 * Hz,
+        "excitatory and inhibitory background, each",
         "here; at the 750 Hz of Chrysanthidis19 learned patterns come up before a cue does",
     )
     stimulus_rate: Quantity = _given(
-        1200 * Hz, "of a stimulated cell",
+        1200 * Hz,
+        "of a stimulated cell",
         "here; 1700 Hz of 2 nS in Chrysanthidis19 drive cells at twice f_max",
     )
     # Protocols

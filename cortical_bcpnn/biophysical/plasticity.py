@@ -59,9 +59,7 @@ class Learned:
         return np.log(self.p_ij[trace] / (p[connections.sources] * p[connections.targets]))
 
 
-def column_weights(
-    layout: Layout, connections: Connections, weights: np.ndarray
-) -> np.ndarray:
+def column_weights(layout: Layout, connections: Connections, weights: np.ndarray) -> np.ndarray:
     """Mean weight between every pair of minicolumns, shape (N, N); NaN without synapses."""
     pairs = layout.column_of(connections.sources) * layout.columns
     pairs = pairs + layout.column_of(connections.targets)

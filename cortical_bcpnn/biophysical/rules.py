@@ -10,7 +10,18 @@ from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 import numpy as np
-from brian2 import Clock, Hz, Network, NeuronGroup, Quantity, Synapses, TimedArray, get_device, ms, second
+from brian2 import (
+    Clock,
+    Hz,
+    Network,
+    NeuronGroup,
+    Quantity,
+    Synapses,
+    TimedArray,
+    get_device,
+    ms,
+    second,
+)
 
 from .. import equations as abstract
 from ..parameters import check_quantity, is_number
@@ -148,7 +159,8 @@ class BiophysicalRule:
             *cells, synapse.format(trace=_TRACE),
             on_pre={"learn_pre": learn, "settle": learn}, on_post={"learn_post": learn},
             on_event={"learn_pre": "spike", "settle": "settle", "learn_post": "spike"},
-            namespace={}, dtype=np.float64, clock=clock, name="single_synapses*",
+            namespace={}, dtype=np.float64,
+            clock=clock, name="single_synapses*",
         )  # fmt: skip
         synapses.settle.when, synapses.settle.order = "end", 1
         synapses.connect(j="i")
@@ -197,9 +209,7 @@ class AbstractRule:
             raise ValueError(f"tau_z is {self.tau_z}: give at least dt = {self.dt}.")
         steps = float(self.step / self.dt)
         if round(steps) < 1 or abs(steps - round(steps)) > 1e-6 or self.step > self.tau_p:
-            raise ValueError(
-                f"step is {self.step}: give a multiple of dt = {self.dt}, at most tau_p."
-            )
+            raise ValueError(f"step is {self.step}: give a multiple of dt = {self.dt}, at most tau_p.")
 
     def run(self, pre: np.ndarray, post: np.ndarray) -> Outcome:
         """Run synapses under spike trains, see `Rule`."""
@@ -241,7 +251,8 @@ class AbstractRule:
             cells.append(group)
         synapses = Synapses(
             *cells, abstract.SYNAPSE_TRACE, on_post={"learn": abstract.LEARN.format(**names)},
-            on_event={"learn": "learn"}, namespace={}, dtype=np.float64, clock=clock, name="single_synapses*",
+            on_event={"learn": "learn"}, namespace={}, dtype=np.float64,
+            clock=clock, name="single_synapses*",
         )  # fmt: skip
         synapses.learn.when, synapses.learn.order = "end", 5
         synapses.connect(j="i")
