@@ -7,6 +7,8 @@ import pytest
 from brian2 import Hz, ms
 
 from cortical_bcpnn.biophysical import BiophysicalMemory, BiophysicalRecall, Layout, Spikes
+from cortical_bcpnn.biophysical.protocols import rest, steps_of_rest
+from cortical_bcpnn.biophysical.recall import SpikeReader
 
 # A pattern has fewer hypercolumns than in 9 × 9, so a cell hears more cells of each.
 SIZE = {"hypercolumns": 5, "minicolumns": 5, "baskets_per_minicolumn": 4, "p_plastic": 0.4}
@@ -42,16 +44,32 @@ def test_ground_state_is_low_but_not_silent(naive):
     assert 0.01 < rate < 1
 
 
-def test_basket_cells_let_one_minicolumn_win(naive):
-    """Two minicolumns are driven alike, one of them alone first: it keeps the other down.
+def test_basket_cells_make_minicolumns_compete(naive):
+    """Soft winner-take-all: of two driven minicolumns the one with half the input falls behind.
 
-    Without basket cells the second fires as it does alone.
+    The share of the weaker in their spikes is below 20 % with inhibition and above 28 % without
+    (14 and 33 % were measured; 600 spikes have a standard error of 2 %).
     """
-    first = np.array([0, 1, 2, 3, 4])
-    alone = naive.recall([first]).rates_between(0.16, 0.2).reshape(5, 5)
-    assert alone[np.arange(5), first].min() > 10
-    others = np.delete(alone, 0, axis=1)[0]
-    assert others.max() < 1
+    rate = np.zeros((5, 5, 30))
+    rate[:, 0], rate[:, 1] = 1200, 0.5 * 1200
+    shares = {}
+    for conductance in (float(naive.parameters.inhibition_conductance), 0.0):
+        simulation = naive._started()
+        simulation.set("basket.inhibition_conductance", conductance)
+        reader, parameters = SpikeReader(simulation, naive.layout), naive.parameters
+
+        def driven(simulation=simulation, parameters=parameters):
+            yield from rest(simulation, parameters)
+            simulation.seed(3)
+            simulation.set("pyramidal.stimulus_rate", rate.ravel())
+            yield 2000, False
+
+        seen = reader.seen()
+        naive._drive("recall", driven(), steps_of_rest(parameters) + 2000)
+        counts = np.bincount(reader.since(seen, 0.0).columns, minlength=25).reshape(5, 5).sum(axis=0)
+        shares[conductance > 0] = counts[1] / counts[:2].sum()
+    naive.close()
+    assert shares[True] < 0.2 and shares[False] > 0.28
 
 
 def test_nothing_learned_nothing_completed(naive):
@@ -195,6 +213,59 @@ def test_runtime_mode_learns_and_recalls(numpy_target):
         assert weights[0, 3] > 0 > weights[0, 2]
         recall = memory.recall([[0, -1], [-1, 1]])
         assert len(recall.spikes) == 2 and recall.rates_between(*recall.cue)[0, 0] > 10
+
+
+def test_a_spike_transmits_weight_times_release_after_the_delay(numpy_target):
+    """One cell fires once: conductances of all others, 1e-9, with the decay of forward Euler.
+
+    Its synapses have random weights of both signs; positive ones open AMPA and NMDA, negative
+    ones inhibition, and those in its minicolumn are fixed.
+    """
+    with BiophysicalMemory(
+        2, 2, cells_per_minicolumn=5, p_plastic=0.8, p_local=0.5, device="runtime",
+        background_rate=0 * Hz,
+    ) as memory:  # fmt: skip
+        p, simulation = memory.parameters, memory._started()
+        plastic, local = memory.connections["plastic"], memory.connections["local"]
+        rng = np.random.default_rng(0)
+        w = {trace: rng.normal(size=len(plastic.sources)) for trace in ("fast", "slow")}
+        mine, near = plastic.sources == 3, local.sources == 3
+        assert w["fast"][mine].min() < 0 < w["fast"][mine].max()
+        for trace, values in w.items():
+            memory.learned.p_ij[trace] = 0.05**2 * np.exp(values)
+        memory.learned.write(simulation, plastic)
+        v = np.full(20, float(p.E_leak))
+        v[3] = 0.01
+        simulation.set("pyramidal.v", v)
+        simulation.set("basket.v", float(p.E_leak))
+        simulation.set("pyramidal.x", 0.6)
+        measured = {}
+
+        def one_spike():
+            names = ("g_ampa", "g_gaba", "g_nmda", "g_inh_slow")
+            for step in range(47):
+                yield 1, False
+                measured[step] = {n: np.array(simulation.get(f"pyramidal.{n}")) for n in names}
+
+        memory._drive("recall", one_spike(), 47)
+        assert len(simulation.get("pyramidal_spikes.i")) == 1
+    # dt = 0.1 ms: local synapses take 15 steps, plastic ones 45; one step of decay is in between.
+    released = 0.25 * (0.6 + 1e-4 / 0.5 * 0.4)
+    plus, minus = (lambda x: np.maximum(x, 0)), (lambda x: np.maximum(-x, 0))
+    for name, trace, part, tau in (
+        ("g_ampa", "fast", plus, 5e-3), ("g_gaba", "fast", minus, 5e-3),
+        ("g_nmda", "slow", plus, 0.1), ("g_inh_slow", "slow", minus, 0.1),
+    ):  # fmt: skip
+        gain = float(p.ampa_gain if trace == "fast" else p.nmda_gain) * released
+        late, early = np.zeros(20), np.zeros(20)
+        late[plastic.targets[mine]] = gain * part(w[trace][mine])
+        early[local.targets[near]] = gain * (part is plus)
+        decay = 1 - 1e-4 / tau
+        np.testing.assert_allclose(measured[14][name], 0, atol=1e-24)
+        np.testing.assert_allclose(measured[44][name], early * decay**29, rtol=1e-9, atol=1e-24)
+        np.testing.assert_allclose(
+            measured[46][name], early * decay**31 + late * decay, rtol=1e-9, atol=1e-24
+        )
 
 
 # --- Reading recall ----------------------------------------------------------------------------

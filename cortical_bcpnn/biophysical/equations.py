@@ -129,7 +129,7 @@ SETTLE_EVENT = "settling"
 # --- BCPNN traces of synapses --------------------------------------------------------------
 #   tau_p dp_ij/dt = kappa (z_i z_j - p_ij)              w_ij = log(p_ij/(p_i p_j))
 # Between spikes z_i and z_j decay to epsilon, so that z_i z_j is a sum of exponentials and p_ij
-# has a closed form (Vogginger et al. 2015, doi:10.3389/fnins.2015.00002). It is taken when one of
+# has a closed form (as in Vogginger et al. 2015, doi:10.3389/fnins.2015.00002). It is taken when one of
 # the two cells fires, and when ``settling`` is on (before and after kappa changes).
 # With a = z_i - epsilon, b = z_j - epsilon at the last update, an exponential of time constant
 # tau in z_i z_j adds kappa tau/(kappa tau - tau_p) (exp(-t/tau) - exp(-kappa t/tau_p)) to p_ij.
@@ -171,7 +171,7 @@ UPDATED = "last_update = t"
 WEIGHT = "w_{trace} = log(p_ij_{trace}/(p_{trace}_pre*p_{trace}_post))"
 
 # --- BCPNN traces with eligibility, for single synapses ------------------------------------
-#   tau_e de/dt = z - e      tau_p dp/dt = kappa (e - p)     (Tully et al. 2014, equations 7 to 9)
+#   tau_e de/dt = z - e      tau_p dp/dt = kappa (e - p)     (Tully et al. 2014)
 # in cells, and likewise e_ij, p_ij in synapses. An exponential of time constant tau in z adds
 # g (exp(-t/tau) - exp(-t/tau_e)) to e, g = tau/(tau - tau_e). Its share of p is that of an
 # exponential in z, above, times g; what is left in e decays with tau_e and passes on likewise.
