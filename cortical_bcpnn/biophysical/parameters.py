@@ -91,7 +91,7 @@ class BiophysicalParameters:
     background_rate: Quantity = _given(
         500 * Hz,
         "excitatory and inhibitory background, each",
-        "here; at the 750 Hz of Chrysanthidis19 learned patterns come up before a cue does",
+        "here; 750 Hz in Chrysanthidis19, at which learned patterns come up without a cue",
     )
     stimulus_rate: Quantity = _given(
         1200 * Hz,
@@ -99,7 +99,9 @@ class BiophysicalParameters:
         "here; 1700 Hz of 2 nS in Chrysanthidis19 drive cells at twice f_max",
     )
     # Protocols
-    learning_time: Quantity = _given(250 * ms, "a pattern is shown", "Chrysanthidis19")
+    learning_time: Quantity = _given(
+        400 * ms, "a pattern is shown", "here; 250 ms in Chrysanthidis19, for fewer patterns"
+    )
     learning_gap: Quantity = _given(
         250 * ms, "pause after each pattern, kappa = 0", "here: adaptation wears off"
     )
