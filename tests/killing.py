@@ -94,7 +94,7 @@ def learn_killed(
     kills: list[int] = []
     checkpoints = folder / "checkpoints"
     while True:
-        process = start(_learn, task, folder)
+        process, chosen = start(_learn, task, folder), None
         if most is None or len(kills) < most:
             further = int(rng.integers(4))
             delay = rng.uniform(0, 0.03 if further else 1.0)
@@ -106,8 +106,9 @@ def learn_killed(
         process.join()
         if process.exitcode == 0:
             return AssociativeMemory.load(folder / "result.h5"), kills
+        assert chosen is not None, f"learning failed with status {process.exitcode}"
         # SIGINT ends Python by an exception.
-        assert process.exitcode in (-chosen, 1 if chosen == signal.SIGINT else -chosen)
+        assert process.exitcode == (1 if chosen == signal.SIGINT else -chosen)
         kills.append(chosen)
 
 
