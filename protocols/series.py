@@ -13,8 +13,8 @@ from .results import has_begun, has_finished
 # A grid is 48 networks: one seed is enough, and fewer images where they are many.
 _GRID = {"time_constants": ["--seeds", "1"]}
 _LARGE_GRID = {
-    "time_constants": ["--seeds", "1", "--limit-train", "4000", "--readout-images", "3000",
-                       "--limit-test", "1000"]
+    "time_constants": ["--seeds", "1", "--limit-train", "2000", "--readout-images", "2000",
+                       "--limit-test", "500"]
 }  # fmt: skip
 
 # Options that are not passed on, and the number of values that each takes.
