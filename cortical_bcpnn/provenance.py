@@ -18,7 +18,7 @@ from .build import compiler
 from .version import __version__
 
 _PACKAGES = ("brian2", "numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "h5py")
-_FOLDER_OPTIONS = ("--out", "--data-dir", "--json", "--resume", "--checkpoints", "--store")
+_FOLDER_OPTIONS = ("--out", "--data-dir", "--json", "--resume", "--checkpoints", "--store", "--gallery")
 
 
 def provenance(

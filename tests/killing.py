@@ -45,17 +45,17 @@ def context():
     return started
 
 
-def start(work: Callable, *arguments) -> multiprocessing.Process:
-    """Start a function in a process of its own, with nothing printed."""
-    process = context().Process(target=_quietly, args=(work, *arguments), daemon=True)
+def start(work: Callable, *arguments, log: Path | None = None) -> multiprocessing.Process:
+    """Start a function in a process of its own; what it prints goes to a file or is lost."""
+    process = context().Process(target=_quietly, args=(work, log, *arguments), daemon=True)
     process.start()
     return process
 
 
-def _quietly(work: Callable, *arguments) -> None:
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
+def _quietly(work: Callable, log: Path | None, *arguments) -> None:
+    output = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
     # Else progress bars make locks between processes, which outlive those that are killed.
     tqdm.set_lock(threading.RLock())
     work(*arguments)
@@ -94,7 +94,7 @@ def learn_killed(
     kills: list[int] = []
     checkpoints = folder / "checkpoints"
     while True:
-        process, chosen = start(_learn, task, folder), None
+        process, chosen = start(_learn, task, folder, log=folder / "log"), None
         if most is None or len(kills) < most:
             further = int(rng.integers(4))
             delay = rng.uniform(0, 0.03 if further else 1.0)
@@ -106,9 +106,9 @@ def learn_killed(
         process.join()
         if process.exitcode == 0:
             return AssociativeMemory.load(folder / "result.h5"), kills
-        assert chosen is not None, f"learning failed with status {process.exitcode}"
         # SIGINT ends Python by an exception.
-        assert process.exitcode == (1 if chosen == signal.SIGINT else -chosen)
+        expected = {None: 0, signal.SIGINT: 1}.get(chosen, -(chosen or 0))
+        assert process.exitcode == expected, (folder / "log").read_text()[-2000:]
         kills.append(chosen)
 
 

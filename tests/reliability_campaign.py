@@ -57,6 +57,7 @@ def kills(options: argparse.Namespace, folder: Path) -> dict:
     def one(number: int) -> tuple[str, AssociativeMemory, list[int]]:
         name = list(TASKS)[number % len(TASKS)]
         place = folder / str(number)
+        place.mkdir()
         rng = np.random.default_rng([options.seed, number])
         memory, killed = learn_killed(TASKS[name], place, rng, STOPPED)
         left = names(place / "checkpoints")
@@ -163,7 +164,8 @@ def long(options: argparse.Namespace, folder: Path) -> dict:
 
 
 def _progress(done: int, total: int, what: str) -> None:
-    print(f"\r{min(done, total)} of {total} {what}", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(f"\r{min(done, total)} of {total} {what}", end="", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -183,7 +185,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="reliability_") as folder:
         result = options.run(options, Path(folder))
     result |= {"seconds": round(time.perf_counter() - started, 1), "provenance": provenance()}
-    print(file=sys.stderr)
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
     for name, value in result["figures"].items():
         print(f"{name:>40}  {value}")
     print(f"{'sound':>40}  {result['sound']}")
