@@ -6,11 +6,13 @@ something changed, ``POISSON.changed(equations=…, parameters={…})``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
+import numpy as np
 from brian2 import Quantity, ms, mV
 
 from . import equations
@@ -102,8 +104,7 @@ class MinicolumnModel:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(self.steps))
-        for name in ("parameters", "rest"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        settle(self, f"minicolumn model {self.name!r}")
 
     def changed(self, **changes: Any) -> MinicolumnModel:
         """This model with some attributes replaced; parameters and rest are added to its own.
@@ -126,6 +127,32 @@ class MinicolumnModel:
 
     def __reduce__(self) -> tuple:
         return rebuilt(self)
+
+
+def settle(model: Any, owner: str) -> None:
+    """Check the types of what a model or rule was made from, and let nothing change any more."""
+    for name, wanted in get_type_hints(type(model)).items():
+        if wanted in (str, bool) and not isinstance(getattr(model, name), wanted):
+            raise TypeError(
+                f"{name} of {owner} is {getattr(model, name)!r}: give "
+                f"{'text' if wanted is str else 'True or False'}."
+            )
+    for attribute in ("parameters", "rest"):
+        values = dict(getattr(model, attribute))
+        for name, value in values.items():
+            if not re.fullmatch(r"[A-Za-z]\w*", name):
+                raise ValueError(f"{attribute} of {owner} names {name!r}: give letters and digits.")
+            is_text = isinstance(value, str) and attribute == "rest"
+            if not is_text and not _is_finite(value):
+                raise ValueError(
+                    f"{name} in {attribute} of {owner} is {value!r}: give one finite value."
+                )
+        object.__setattr__(model, attribute, MappingProxyType(values))
+
+
+def _is_finite(value: object) -> bool:
+    numbers = (Quantity, int, float, np.integer, np.floating)
+    return isinstance(value, numbers) and np.shape(value) == () and bool(np.isfinite(float(value)))
 
 
 def changed(model: Any, changes: dict[str, Any]) -> Any:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from brian2 import ms
 
 from . import equations
 from .expressions import of_side, with_names
-from .minicolumns import MINICOLUMN_MODELS, MinicolumnModel, Value, changed, rebuilt
+from .minicolumns import MINICOLUMN_MODELS, MinicolumnModel, Value, changed, rebuilt, settle
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,7 @@ class PlasticityRule:
     rest: Mapping[str, Value | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("parameters", "rest"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        settle(self, f"plasticity rule {self.name!r}")
 
     def changed(self, **changes: Any) -> PlasticityRule:
         """This rule with some attributes replaced, as in `MinicolumnModel.changed`."""

@@ -93,7 +93,8 @@ def test_deferred_steps_amount_to_the_steps_themselves():
 def test_transmitted_weight_is_the_bcpnn_weight():
     """log q + log prior = log(p_ij p/(p_i p_j)), where q = p_ij/p_j."""
     s = symbols("p_ij p_i p_j p")
-    names = {"projection": "prj", "side": "pre", "conditioned": "pre", "conditioning": "post"}
+    names = {"projection": "prj", "side": "pre", "conditioned": "pre", "conditioning": "post",
+             "emitted": "z_per_spike_pre"}  # fmt: skip
     prior = updated(
         equations.UPDATE_CONDITIONED.format(**names), log=sympy.log, p=s["p"], p_pre_prj=s["p_i"]
     )
