@@ -168,17 +168,17 @@ ADAPT = "a += jump_a"
 
 # --- Leaky integrate-and-fire with escape noise --------------------------------------
 # The membrane potential v filters stimulus and evidence, scaled by the width of the escape
-# noise, escape_width: one unit of log-odds changes the rate by a factor of e, as in the
-# softmax. Spikes are followed by an afterpotential. In place of the softmax, every spike adds
-# to the inhibition of its hypercolumn, which is taken up at a constant rate: where more than
-# f_max spikes a second come, inhibition grows, and where fewer come, it wanes.
+# noise, escape_width: below threshold one unit of log-odds changes the rate by a factor of e,
+# as in the softmax; f_max is the most. Spikes are followed by an afterpotential. In place of
+# the softmax, every spike adds to the inhibition of its hypercolumn, which is taken up at a
+# constant rate: it grows where the hypercolumn fires more than f_max in all, else it wanes.
 LIF = """
 dv/dt = (v_rest + escape_width*(x + evidence) - v)/tau_m : volt   # membrane potential
 dz/dt = (epsilon - z)/tau_z : 1                                   # z trace
-rate = f_max*exp(clip((v - v_threshold - inhibition)/escape_width, -50, 50)) : Hz
+drive = (v - v_threshold - inhibition)/escape_width : 1
+rate = f_max/(1 + exp(-clip(drive, -50, 50))) : Hz                # escape noise
 z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
 """
-LIF_SPIKE = "rand() < 1 - exp(-rate*dt)"
 LIF_RESET = "v -= afterpotential; z += z_per_spike; spike_count += 1"
 LIF_NOISE = "v += escape_width*support_noise*rand()"
 LIF_HYPERCOLUMN = """

@@ -230,14 +230,14 @@ LIF = MinicolumnModel(
         "Press, chapter 9 (escape noise)"
     ),
     equations=equations.LIF,
-    threshold=equations.LIF_SPIKE,
+    threshold=equations.SPIKE,
     reset=equations.LIF_RESET,
     parameters={
         "v_rest": -70 * mV,
         "v_threshold": -70 * mV,
         "escape_width": 1 * mV,
         "afterpotential": 2 * mV,
-        "inhibition_per_spike": 0.5 * mV,
+        "inhibition_per_spike": 1 * mV,
     },
     hypercolumn=equations.LIF_HYPERCOLUMN,
     on_spike=equations.INHIBIT,

@@ -312,6 +312,12 @@ class AssociativeMemory(LearnedNetwork):
             [p.name for p in self.architecture.projections],
             self.parameters.dt,
         )
+        for number, phase in enumerate(protocol, 1):
+            if phase.print_now * self.parameters.kappa > 1:
+                raise ValueError(
+                    f"print_now of phase {number} is {phase.print_now}: forward Euler needs at most "
+                    f"{1 / self.parameters.kappa:g}, tau_p/dt."
+                )
         stimulated = self.architecture.populations[0]
         for name in {name for phase in protocol for name in phase.clamped}:
             population = self.architecture.population(name)
