@@ -170,21 +170,24 @@ ADAPT = "a += jump_a"
 # The membrane potential v filters stimulus and evidence, scaled by the width of the escape
 # noise, escape_width: below threshold one unit of log-odds changes the rate by a factor of e,
 # as in the softmax; f_max is the most. Spikes are followed by an afterpotential. In place of
-# the softmax, every spike adds to the inhibition of its hypercolumn, which is taken up at a
-# constant rate: it grows where the hypercolumn fires more than f_max in all, else it wanes.
+# the softmax, inhibition of the hypercolumn grows where its minicolumns are more active than
+# one at f_max, and wanes where they are less. (A minicolumn stands for many cells, so what
+# inhibitory cells see of it is its rate.)
 LIF = """
 dv/dt = (v_rest + escape_width*(x + evidence) - v)/tau_m : volt   # membrane potential
 dz/dt = (epsilon - z)/tau_z : 1                                   # z trace
-drive = (v - v_threshold - inhibition)/escape_width : 1
-rate = f_max/(1 + exp(-clip(drive, -50, 50))) : Hz                # escape noise
+rate = f_max*share : Hz
+share : 1
 z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
 """
+ESCAPE = "share = 1/(1 + exp(-clip((v - v_threshold - inhibition)/escape_width, -50, 50)))"
 LIF_RESET = "v -= afterpotential; z += z_per_spike; spike_count += 1"
 LIF_NOISE = "v += escape_width*support_noise*rand()"
 LIF_HYPERCOLUMN = """
-dinhibition/dt = -inhibition_per_spike*f_max : volt
+dinhibition/dt = escape_width*(activity - 1)/tau_inhibition : volt
+activity : 1
 """
-INHIBIT = "inhibition_post += inhibition_per_spike"
+ACTIVITY = "activity_post = share_pre : 1 (summed)"
 
 # --- E traces between Z and P --------------------------------------------------------
 # p traces learn e in place of z: e_i follows the z that is transmitted, with tau_z; e_j follows

@@ -71,7 +71,8 @@ class MinicolumnModel:
         What else runs within a time step, in `Step.order`.
     gathering : str
         What a hypercolumn sums over its minicolumns in every time step, as an equation
-        ``NAME_post = EXPRESSION_pre : UNIT (summed)`` for a variable of the hypercolumn.
+        ``NAME_post = VARIABLE_pre : UNIT (summed)`` for a variable of the hypercolumn. Brian2
+        lets it name variables of the minicolumn, not expressions that read the hypercolumn.
     on_spike : str
         What an emission of a minicolumn changes in its hypercolumn (``NAME_post += …``).
     emitted : str
@@ -237,10 +238,11 @@ LIF = MinicolumnModel(
         "v_threshold": -70 * mV,
         "escape_width": 1 * mV,
         "afterpotential": 2 * mV,
-        "inhibition_per_spike": 1 * mV,
+        "tau_inhibition": 2 * ms,
     },
     hypercolumn=equations.LIF_HYPERCOLUMN,
-    on_spike=equations.INHIBIT,
+    steps=(Step("escape", equations.ESCAPE),),
+    gathering=equations.ACTIVITY,
     noise=equations.LIF_NOISE,
     rest={"v": "v_rest"},
 )

@@ -189,9 +189,9 @@ def test_wrong_dimensions_name_the_equation_and_the_units():
         (POISSON.changed(steps=(Step("x", "s = 1", on="cell"),)), "is on 'cell': choose minicolumn"),
         (LIF.changed(rest={"v": 1}), "rest of .* gives 'v' in 1, .* in volt: give it in volt"),
         (LIF.changed(on_spike="inhibition_post += 1"), "on_spike of .*inhibition_post : volt"),
-        (LIF.changed(hypercolumn=""), "'rate' of .* names 'inhibition', which nothing defines"),
-        (LIF.changed(equations=LIF.equations.replace("- inhibition", ""), hypercolumn=""),
-         "on_spike of .* changes a hypercolumn that has no equations: give it some"),
+        (LIF.changed(hypercolumn=""), "step 'escape' of .* names 'inhibition', which nothing defines"),
+        (LIF.changed(steps=(), hypercolumn=""),
+         "gathering of .* changes a hypercolumn that has no equations: give it some"),
         (LIF.changed(gathering="inhibition_post = v_pre : volt (summed)"),
          r"'integrate-and-fire, changed' with plasticity rule 'BCPNN' cannot be simulated \(.*"
          "inhibition_post"),

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from brian2 import ms
-from tiny import MINICOLUMNS, RecordingSimulation, present, record, teach, tiny_memory
+from brian2 import ms, mV
+from tiny import MINICOLUMNS, RecordingSimulation, record, teach, tiny_memory
 
 from cortical_bcpnn import ADAPTIVE, COVARIANCE, ELIGIBILITY, LIF, AssociativeMemory, Phase
+from cortical_bcpnn.recall import _empty_result, _State
 
 EXACT = {"rtol": 1e-9, "atol": 1e-12}
 DT = 1e-3
@@ -24,6 +25,11 @@ LEARNING = [
     Phase(4 * ms, ("INP", "INPRC"), {"feedforward": 1.0}, print_now=0.5),
     Phase(2 * ms, ("INP", "INPRC"), {"feedforward": 1.0}, print_now=0.2),
 ]
+#: Integrate-and-fire minicolumns whose spikes inhibit their hypercolumn as well.
+INHIBITED = LIF.changed(
+    on_spike="inhibition_post += inhibition_per_spike",
+    parameters={"inhibition_per_spike": 0.2 * mV},
+)
 CUED = [Phase(300 * ms, ("INP",), {"feedforward": 0.5, "recurrent": 0.2}, read="cued")]
 
 
@@ -75,10 +81,9 @@ def learn(patterns, **models) -> Recorded:
     (simulation,) = memory._start(LEARNING, plastic=True)
     owned = {"s", "v", "a", "z", "e_i", "e_j", "z_j", "spike_count", "clamped", "log_stimulus", "p",
              "g_feedforward", "b_feedforward", "I_feedforward", "p_pre_feedforward",
-             "p_post_feedforward", "inhibition"}  # fmt: skip
+             "p_post_feedforward", "inhibition", "activity"}  # fmt: skip
     groups = [*MINICOLUMNS, *(f"{name}_hypercolumns" for name in MINICOLUMNS)]
     names = [name for name in simulation.state(groups) if name.split(".")[1] in owned]
-    names.append("HID.g_feedforward")
     try:
         recording = RecordingSimulation(simulation, names)
         teach(memory, recording, patterns, LEARNING)
@@ -89,23 +94,16 @@ def learn(patterns, **models) -> Recorded:
 
 
 def recall(memory: AssociativeMemory, cue: np.ndarray) -> Recorded:
-    """One cue, noting everything; starts with the network at rest."""
+    """One cue from rest, noting everything."""
     simulation = memory._recalling(1)[0]
     simulation.seed(8)
-    n_steps = 300
     names = [f"HID.{name}" for name in ("v", "z", "spike_count", "clamped", "log_stimulus")]
     names += [f"HID.{v}_{p}" for v in "Igb" for p in ("feedforward", "recurrent")]
-    names += ["HID_hypercolumns.inhibition", "INP.spike_count"]
-    memory.recall(cue[None], protocol=[Phase(1 * ms, read="rest")])  # leaves no trace
-    resting = dict.fromkeys([f"{name}.v" for name in MINICOLUMNS], -0.07)
-    resting |= {f"{name}_hypercolumns.inhibition": 0.0 for name in MINICOLUMNS}
-
-    def cued():
-        for name, value in resting.items():
-            simulation.set(name, value)
-        yield from present(simulation, memory, cue, CUED)
-
-    values, learned = record(simulation, cued(), n_steps, names)
+    names += [f"HID_hypercolumns.{name}" for name in ("inhibition", "activity")]
+    arguments = simulation, memory.architecture, memory.parameters, CUED
+    result = _empty_result(*arguments[1:], 1, list(MINICOLUMNS), False)
+    cued = _State(*arguments).recall(cue[None], 0, result, False)
+    values, learned = record(simulation, cued, 300, names)
     return Recorded(memory, values, learned, {})
 
 
@@ -117,7 +115,7 @@ def adaptive(patterns) -> Recorded:
 
 @pytest.fixture(scope="module")
 def firing(patterns) -> Recorded:
-    recording = learn(patterns, minicolumn=LIF, plasticity=COVARIANCE)
+    recording = learn(patterns, minicolumn=INHIBITED, plasticity=COVARIANCE)
     yield recording
     recording.memory.close()
 
@@ -263,22 +261,37 @@ def test_membrane_potential_integrates_leaks_and_is_reset(name, request):
 
 
 @pytest.mark.parametrize("name", ["firing", "recalled"])
-def test_inhibition_counts_spikes_and_is_taken_up(name, request):
+def test_inhibition_follows_activity_and_spikes(name, request):
     recorded = request.getfixturevalue(name)
-    jump, f_max = recorded.parameter("inhibition_per_spike"), recorded.parameter("f_max")
+    inhibition, activity = (f"HID_hypercolumns.{n}" for n in ("inhibition", "activity"))
+    excess = recorded.before(activity) - 1
     counts = recorded.spikes("HID").reshape(-1, 4, 5).sum(axis=2)
-    expected = np.cumsum(jump * (counts - f_max * DT), axis=0)
-    np.testing.assert_allclose(recorded["HID_hypercolumns.inhibition"], expected, rtol=1e-9, atol=1e-9)
+    expected = recorded.before(inhibition) + recorded.parameter("inhibition_per_spike") * counts
+    rate = DT / recorded.parameter("tau_inhibition")
+    expected += recorded.parameter("escape_width") * rate * excess
+    np.testing.assert_allclose(recorded[inhibition], expected, **EXACT)
+
+
+def escape(recorded: Recorded) -> np.ndarray:
+    """Share of f_max that each minicolumn of HID fires with, from potential and inhibition."""
+    spikes, width = recorded.spikes("HID"), recorded.parameter("escape_width")
+    counts = spikes.reshape(-1, 4, 5).sum(axis=2)
+    inhibition = recorded["HID_hypercolumns.inhibition"]
+    inhibition = inhibition - recorded.parameter("inhibition_per_spike") * counts
+    potential = recorded["HID.v"] + recorded.parameter("afterpotential") * spikes
+    drive = potential - recorded.parameter("v_threshold") - np.repeat(inhibition, 5, axis=1)
+    return 1 / (1 + np.exp(-drive / width))
+
+
+def test_activity_is_summed_over_the_hypercolumn(recalled):
+    expected = escape(recalled).reshape(-1, 4, 5).sum(axis=2)
+    np.testing.assert_allclose(recalled["HID_hypercolumns.activity"], expected, rtol=1e-9)
 
 
 def test_spikes_escape_with_the_rate_of_the_potential(recalled):
     """Sum of spikes minus probabilities within 5 standard deviations, in bins of probability."""
-    spikes, width = recalled.spikes("HID"), recalled.parameter("escape_width")
-    jump, f_max = recalled.parameter("inhibition_per_spike"), recalled.parameter("f_max")
-    potential = recalled["HID.v"] + recalled.parameter("afterpotential") * spikes
-    taken_up = recalled.before("HID_hypercolumns.inhibition") - jump * f_max * DT
-    drive = potential - recalled.parameter("v_threshold") - np.repeat(taken_up, 5, axis=1)
-    probability = f_max * DT / (1 + np.exp(-drive / width))
+    spikes = recalled.spikes("HID")
+    probability = recalled.parameter("f_max") * DT * escape(recalled)
     for low, high in ((0, 0.01), (0.01, 0.05), (0.05, 0.1)):
         within = (probability >= low) & (probability < high)
         p = probability[within]
@@ -287,8 +300,6 @@ def test_spikes_escape_with_the_rate_of_the_potential(recalled):
 
 
 def test_inhibition_stands_in_for_the_softmax(recalled):
-    """A hypercolumn fires f_max in all: by the balance of inhibition, within what it holds."""
-    counts = recalled.spikes("HID").reshape(-1, 4, 5).sum(axis=(0, 2))
-    held = recalled["HID_hypercolumns.inhibition"][-1] / recalled.parameter("inhibition_per_spike")
-    np.testing.assert_allclose(counts, 100 * 0.3 + held, rtol=1e-9)
-    assert counts.sum() == pytest.approx(4 * 30, rel=0.3)
+    """As active as one minicolumn at f_max, less what spikes add: J f_max tau/width = 4 %."""
+    activity = recalled["HID_hypercolumns.activity"][100:]
+    assert activity.mean() == pytest.approx(0.96, abs=0.03)
