@@ -170,24 +170,26 @@ ADAPT = "a += jump_a"
 # The membrane potential v filters stimulus and evidence, scaled by the width of the escape
 # noise, escape_width: below threshold one unit of log-odds changes the rate by a factor of e,
 # as in the softmax; f_max is the most. Spikes are followed by an afterpotential. In place of
-# the softmax, inhibition of the hypercolumn grows where its minicolumns are more active than
-# one at f_max, and wanes where they are less. (A minicolumn stands for many cells, so what
-# inhibitory cells see of it is its rate.)
+# the softmax, a pool of inhibitory cells follows the activity of the hypercolumn with the time
+# constant tau_inhibition and raises the thresholds of its minicolumns:
+#     tau_inhibition dpool/dt = sum exp(v/escape_width) - pool,  inhibition = escape_width log pool
+# INHIBIT is the Euler step of the pool, in terms of its logarithm, so that it cannot overflow.
 LIF = """
 dv/dt = (v_rest + escape_width*(x + evidence) - v)/tau_m : volt   # membrane potential
 dz/dt = (epsilon - z)/tau_z : 1                                   # z trace
-rate = f_max*share : Hz
-share : 1
+rate = f_max*clip(activation, 0, 1) : Hz                          # escape noise
 z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
+activation : 1
 """
-ESCAPE = "share = 1/(1 + exp(-clip((v - v_threshold - inhibition)/escape_width, -50, 50)))"
+ESCAPE = "activation = exp(clip((v - v_threshold - inhibition)/escape_width, -700, 700))"
 LIF_RESET = "v -= afterpotential; z += z_per_spike; spike_count += 1"
 LIF_NOISE = "v += escape_width*support_noise*rand()"
 LIF_HYPERCOLUMN = """
-dinhibition/dt = escape_width*(activity - 1)/tau_inhibition : volt
+inhibition : volt
 activity : 1
 """
-ACTIVITY = "activity_post = share_pre : 1 (summed)"
+ACTIVITY = "activity_post = activation_pre : 1 (summed)"
+INHIBIT = "inhibition += escape_width*log(1 + dt/tau_inhibition*(activity - 1))"
 
 # --- E traces between Z and P --------------------------------------------------------
 # p traces learn e in place of z: e_i follows the z that is transmitted, with tau_z; e_j follows

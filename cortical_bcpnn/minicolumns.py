@@ -228,7 +228,8 @@ LIF = MinicolumnModel(
     name="integrate-and-fire",
     source=(
         "Gerstner, Kistler, Naud & Paninski (2014), Neuronal Dynamics, Cambridge University "
-        "Press, chapter 9 (escape noise)"
+        "Press, chapter 9 (escape noise); Carandini & Heeger (2012), Normalization as a canonical "
+        "neural computation, Nature Reviews Neuroscience 13:51-62, doi:10.1038/nrn3136 (the pool)"
     ),
     equations=equations.LIF,
     threshold=equations.SPIKE,
@@ -238,10 +239,13 @@ LIF = MinicolumnModel(
         "v_threshold": -70 * mV,
         "escape_width": 1 * mV,
         "afterpotential": 2 * mV,
-        "tau_inhibition": 2 * ms,
+        "tau_inhibition": 1.5 * ms,
     },
     hypercolumn=equations.LIF_HYPERCOLUMN,
-    steps=(Step("escape", equations.ESCAPE),),
+    steps=(
+        Step("escape", equations.ESCAPE),
+        Step("inhibition", equations.INHIBIT, on="hypercolumn", when="end", order=0),
+    ),
     gathering=equations.ACTIVITY,
     noise=equations.LIF_NOISE,
     rest={"v": "v_rest"},
