@@ -238,8 +238,8 @@ LIF = MinicolumnModel(
         "v_rest": -70 * mV,
         "v_threshold": -70 * mV,
         "escape_width": 1 * mV,
-        "afterpotential": 2 * mV,
-        "tau_inhibition": 1.5 * ms,
+        "afterpotential": 0.5 * mV,
+        "tau_inhibition": 3 * ms,
     },
     hypercolumn=equations.LIF_HYPERCOLUMN,
     steps=(

@@ -9,6 +9,7 @@ import sympy
 from brian2 import Equations, Hz, second
 
 from cortical_bcpnn import BCPNN, equations
+from cortical_bcpnn.expressions import of_side
 
 
 def updated(statements: str, **values):
@@ -93,13 +94,12 @@ def test_deferred_steps_amount_to_the_steps_themselves():
 def test_transmitted_weight_is_the_bcpnn_weight():
     """log q + log prior = log(p_ij p/(p_i p_j)), where q = p_ij/p_j."""
     s = symbols("p_ij p_i p_j p")
-    names = {"projection": "prj", "side": "pre", "conditioned": "pre", "conditioning": "post",
-             "emitted": "z_per_spike_pre"}  # fmt: skip
+    names = {"projection": "prj", "side": "pre", "conditioned": "pre", "conditioning": "post"}
     prior = updated(
         equations.UPDATE_CONDITIONED.format(**names), log=sympy.log, p=s["p"], p_pre_prj=s["p_i"]
     )
     transmitted = updated(
-        equations.TRANSMIT_PLASTIC.format(**names, emitted=equations.EMITTED),
+        equations.TRANSMIT_PLASTIC.format(**names, emitted=of_side(equations.EMITTED, "pre")),
         I_prj_post=sympy.Integer(0),
         log_q=sympy.log(s["p_ij"] / s["p_j"]),
         log_prior_prj_pre=prior["log_prior_prj"],
@@ -152,9 +152,8 @@ def test_rate_variants_emit_the_expectation_of_the_spike(transmit):
         pre = {f"{name}_pre": value for name, value in own.items()}
         nothing = sympy.Integer(0)
         after = updated(reset, z=nothing, spike_count=nothing, **own)
-        current = updated(
-            transmit.format(**names, emitted=emitted), I_prj_post=nothing, **values, **pre
-        )
+        transmission = transmit.format(**names, emitted=of_side(emitted, "pre"))
+        current = updated(transmission, I_prj_post=nothing, **values, **pre)
         added.append((after["z"], after["spike_count"], current["I_prj_post"]))
     for spike, expectation in zip(*added):
         assert sympy.simplify(spike * s["rate"] * s["dt"] - expectation) == 0
