@@ -178,12 +178,13 @@ class _Checker:
             names = minicolumn if step.on == "minicolumn" else hypercolumn
             check_code(f"step {step.name!r} of {self.of_model}", step.statements, names)
         if not model.hypercolumn.strip():
-            for attribute in ("gathering", "on_spike"):
-                if getattr(model, attribute).strip():
-                    raise ValueError(
-                        f"{attribute} of {self.of_model} changes a hypercolumn that has no equations: "
-                        "give it some, hypercolumn='x : 1' say."
-                    )
+            parts = {f"step {s.name!r}": s.on == "hypercolumn" for s in model.steps}
+            parts |= {name: getattr(model, name).strip() for name in ("gathering", "on_spike")}
+            for part in filter(parts.get, parts):
+                raise ValueError(
+                    f"{part} of {self.of_model} changes a hypercolumn that has no equations: give it "
+                    "some, hypercolumn='x : 1' say."
+                )
         both = {
             **hypercolumn,
             **{f"{name}_pre": dim for name, dim in minicolumn.items()},

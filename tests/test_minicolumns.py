@@ -20,9 +20,11 @@ from cortical_bcpnn import (
     POISSON,
     RATE,
     VARIANTS,
+    Phase,
     Step,
     model_checks,
 )
+from cortical_bcpnn.composition import composition
 
 ADAPTED = POISSON.changed(
     equations=POISSON.equations.replace("evidence - s", "evidence - a - s") + "da/dt = -a/tau_a : 1\n",
@@ -92,6 +94,18 @@ def test_a_changed_model_learns_and_recalls(make_memory, numpy_target, patterns)
     assert spread["adapted"] < spread["published"]
 
 
+def test_a_model_needs_no_hypercolumn(make_memory, numpy_target, patterns):
+    """Minicolumns that fire independently of each other, at f_max where the support is 0."""
+    alone = POISSON.changed(
+        equations=POISSON.equations.replace("activation/partition", "clip(exp(s), 0, 1)"),
+        hypercolumn="", steps=(), gathering="",
+    )  # fmt: skip
+    memory = make_memory(device="runtime", minicolumn=alone)
+    memory.learn(patterns[:1])
+    rates = memory.recall(patterns[:1], protocol=[Phase(200 * ms, read="free")]).rates("HID", "free")
+    assert rates.mean() == pytest.approx(100, rel=0.2)  # 5 standard errors of 400 spikes: 25 %
+
+
 def test_models_are_checked_once(numpy_target, monkeypatch):
     mine = ADAPTED.changed(parameters={"jump_a": 0.21})
     tiny_memory(device="runtime", minicolumn=mine)
@@ -117,16 +131,18 @@ def test_shipped_models_would_pass_the_checks(model, rule):
 
 
 def test_rest_is_where_recall_begins(make_memory, numpy_target, patterns):
-    """One step from v_rest, E_L in other models: v moves by dt/tau_m of the way at most."""
-    memory = make_memory(device="runtime", minicolumn=LIF)
+    """Without input, and with a threshold out of reach, v stays at v_rest in every recall."""
+    silent = LIF.changed(threshold="rand() < 0*rate*dt")
+    memory = make_memory(device="runtime", minicolumn=silent)
+    memory.recall(patterns[:1], protocol=[Phase(2 * ms, ("INP",), read="cued")])
     simulation = memory._recalling(1)[0]
-    memory.recall(patterns[:1], protocol=RECALL)
-    from cortical_bcpnn.composition import composition
-
+    assert simulation.get("INP.v").std() > 1e-4
+    memory.recall(patterns[:1], protocol=[Phase(2 * ms, read="rest")])
+    np.testing.assert_allclose(simulation.get("INP.v"), -0.07, rtol=1e-12)
     resting = composition(memory.parameters, False).at_rest(memory.architecture, memory.parameters)
     assert resting["HID.v"] == -0.07 and resting["HID.z"] == memory.parameters.epsilon
     assert resting["HID.spike_count"] == resting["HID_hypercolumns.inhibition"] == 0
-    assert simulation.get("HID.v").shape == (20,) and "HID.rate" not in resting
+    assert "HID.rate" not in resting and "HID.log_stimulus" not in resting
 
 
 @pytest.mark.parametrize(
@@ -192,9 +208,9 @@ def test_wrong_dimensions_name_the_equation_and_the_units():
         (LIF.changed(hypercolumn=""), "step 'escape' of .* names 'inhibition', which nothing defines"),
         (LIF.changed(steps=(), hypercolumn=""),
          "gathering of .* changes a hypercolumn that has no equations: give it some"),
-        (LIF.changed(gathering="inhibition_post = v_pre : volt (summed)"),
+        (LIF.changed(gathering="pool_post = v_pre : volt (summed)"),
          r"'integrate-and-fire, changed' with plasticity rule 'BCPNN' cannot be simulated \(.*"
-         "inhibition_post"),
+         "pool"),
         (LIF.changed(parameters={"v_rest": -70 * mV, "gain": 1.0}), None),
     ],
 )  # fmt: skip
