@@ -5,20 +5,42 @@ learning for associative memories*, doi:10.3389/fnins.2024.1439414.
 """
 
 from .architecture import Architecture, Population, Projection, associative_memory
+from .minicolumns import ADAPTIVE, LIF, MINICOLUMN_MODELS, POISSON, RATE, MinicolumnModel, Step
 from .network import AssociativeMemory
 from .parameters import VARIANTS, Parameters, Phase, Variant
+from .plasticity import (
+    BCPNN,
+    CONTINUOUS,
+    COVARIANCE,
+    ELIGIBILITY,
+    PLASTICITY_RULES,
+    PlasticityRule,
+)
 from .recall import Recall
 from .version import __version__
 
 __all__ = [
+    "ADAPTIVE",
+    "BCPNN",
+    "CONTINUOUS",
+    "COVARIANCE",
+    "ELIGIBILITY",
+    "LIF",
+    "MINICOLUMN_MODELS",
+    "PLASTICITY_RULES",
+    "POISSON",
+    "RATE",
     "VARIANTS",
     "Architecture",
     "AssociativeMemory",
+    "MinicolumnModel",
     "Parameters",
     "Phase",
+    "PlasticityRule",
     "Population",
     "Projection",
     "Recall",
+    "Step",
     "Variant",
     "__version__",
     "associative_memory",

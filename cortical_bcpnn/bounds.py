@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from .parameters import Parameters
+from .plasticity import is_shipped
 from .simulation import Simulation
 from .traces import ProjectionMemory
 
@@ -35,6 +36,8 @@ def trace_fault(name: str, memory: ProjectionMemory, parameters: Parameters) -> 
     parameters : Parameters
     """
     largest = largest_trace(parameters) * (1 + 1e-6)
+    if not (is_shipped(parameters.minicolumn) and is_shipped(parameters.plasticity)):
+        largest = np.finfo(float).max / _START
     bounds = {
         "p_pre": (_SMALLEST, largest),
         "p_post": (_SMALLEST, largest),

@@ -24,15 +24,19 @@ import h5py
 import numpy as np
 from brian2 import Quantity, second
 
+from .minicolumns import MinicolumnModel
 from .parameters import Phase
 from .plain import (
+    MODELS,
     architecture_to_plain,
+    model_to_plain,
     parameters_to_plain,
     protocol_from_plain,
     protocol_to_plain,
 )
+from .plasticity import PlasticityRule
 from .sealed import open_sealed, read_array, read_text, write_sealed
-from .storage import read_errors, read_memory, write_memory
+from .storage import OtherModel, read_errors, read_memory, write_memory
 
 if TYPE_CHECKING:
     from .network import AssociativeMemory
@@ -205,7 +209,12 @@ class Checkpoints:
         files = self.files()
         for path in reversed(files):
             try:
-                saved, found = read_checkpoint(type(memory), path, memory.device)
+                saved, found = read_checkpoint(
+                    type(memory), path, memory.device, memory.parameters.minicolumn,
+                    memory.parameters.plasticity,
+                )  # fmt: skip
+            except OtherModel:
+                raise
             except ValueError as error:
                 self._damaged.add(path)
                 then = "Trying the checkpoint before." if path != files[0] else ""
@@ -252,17 +261,21 @@ def open_checkpoints(
 
 
 def read_checkpoint(
-    cls: type[AssociativeMemory], path: str | PathLike, device: str
+    cls: type[AssociativeMemory],
+    path: str | PathLike,
+    device: str,
+    minicolumn: MinicolumnModel | None = None,
+    plasticity: PlasticityRule | None = None,
 ) -> tuple[AssociativeMemory, LearningRun]:
     """Network and run of a checkpoint.
 
     Raises
     ------
     ValueError
-        If the file is damaged or is no checkpoint.
+        If the file is damaged or is no checkpoint, or was made with another model or rule.
     """
     with read_errors(path), open_sealed(path) as file:
-        memory = read_memory(cls, file, device)
+        memory = read_memory(cls, file, device, minicolumn, plasticity)
         plain = json.loads(read_text(file["learning"], "run"))
         run = LearningRun(**{**plain, "protocol": protocol_from_plain(plain["protocol"])})
         counts = (run.n_patterns, run.epochs, run.first, run.shown)
@@ -293,14 +306,18 @@ def _is_interrupted(memory: AssociativeMemory, saved: AssociativeMemory) -> bool
 def identity(memory: AssociativeMemory, run: LearningRun) -> dict:
     """What decides what is learned, as plain values: the same in, the same out.
 
-    The name of the variant and its phases of recall do not.
+    The names of the variant, model and rule and the phases of recall do not.
     """
     values = {**parameters_to_plain(memory.parameters), **run.to_plain()}
     variant = values.pop("variant")
     for name in ("name", "gap", "feedforward", "overlap", "recurrent"):
         variant.pop(name)
     values.pop("shown")
-    return {"architecture": architecture_to_plain(memory.architecture), **variant, **values}
+    models = {name: model_to_plain(getattr(memory.parameters, name)) for name in MODELS}
+    for model in models.values():
+        model.pop("name")
+    architecture = architecture_to_plain(memory.architecture)
+    return {"architecture": architecture, **variant, **values, **models}
 
 
 def _check_same(

@@ -9,6 +9,9 @@ import numpy as np
 from brian2 import BrianObject, Clock, Network, Quantity
 
 from .architecture import Architecture
+from .composition import Composition
+from .minicolumns import POISSON, MinicolumnModel
+from .plasticity import BCPNN, PlasticityRule
 from .population import build_population
 from .projection import build_traces, build_transmission
 
@@ -45,7 +48,8 @@ def build_circuit(
     plastic: bool,
     precision: str = "float32",
     support_noise: bool = False,
-    spiking: bool = True,
+    minicolumn: MinicolumnModel = POISSON,
+    plasticity: PlasticityRule = BCPNN,
 ) -> Circuit:
     """Build the Brian2 objects of a network on the active device.
 
@@ -63,9 +67,10 @@ def build_circuit(
         Type of synaptic variables; those of minicolumns are always float64.
     support_noise : bool
         Whether uniform noise is added to the supports.
-    spiking : bool
-        Whether minicolumns emit spikes, else their expectation.
+    minicolumn : MinicolumnModel
+    plasticity : PlasticityRule
     """
+    composed = Composition(minicolumn, plasticity if plastic else None, support_noise)
     clock = Clock(dt=dt, name="simulation_clock")
     dtype = np.dtype(precision)
     circuit = Circuit(Network(name="circuit"), {}, plastic=plastic)
@@ -75,22 +80,20 @@ def build_circuit(
             incoming=[p for p in architecture.projections if p.post == population.name],
             outgoing=[p for p in architecture.projections if p.pre == population.name],
             transmitting=transmitting,
-            plastic=plastic,
-            support_noise=support_noise,
+            composed=composed,
             clock=clock,
-            spiking=spiking,
         )
         circuit.objects.update({o.name: o for o in objects})
         circuit.learning_objects += learning_objects
     for projection in architecture.projections:
         pre, post = circuit.objects[projection.pre], circuit.objects[projection.post]
         if projection.name in transmitting:
-            synapses = build_transmission(architecture, projection, pre, post, plastic, dtype, spiking)
+            synapses = build_transmission(architecture, projection, pre, post, composed, dtype)
             circuit.objects[synapses.name] = synapses
             if plastic:
                 circuit.learning_objects.append(synapses.learn)
         if plastic:
-            synapses = build_traces(projection, pre, post, dtype)
+            synapses = build_traces(projection, pre, post, composed, dtype)
             circuit.objects[synapses.name] = synapses
             circuit.learning_objects.append(synapses.learn)
     circuit.network.add(*circuit.objects.values())

@@ -3,37 +3,41 @@
 The model is that of Ravichandran, Lansner & Herman (2024), *Spiking representation
 learning for associative memories*, doi:10.3389/fnins.2024.1439414. Where a string
 contains ``{projection}``, one copy of it is made for each projection, under its name;
-``{emitted}`` stands for `EMITTED` or `EMITTED_EXPECTED`.
+``{emitted}`` stands for what an emission of a minicolumn adds to z. The strings of one
+minicolumn model are put together in `minicolumns`, those of a plasticity rule in
+`plasticity`; other models than the published one follow at the end.
 """
 
-# --- Minicolumns ---------------------------------------------------------------------
-# Support s, z trace and firing rate of a minicolumn (forward Euler).
-# ``evidence`` sums what the projections bring, see INPUT below.
-MINICOLUMN = """
-ds/dt = (x + evidence - s)/tau_m : 1                  # support
-dz/dt = (epsilon - z)/tau_z : 1                       # z trace
+# --- What the network provides to every minicolumn -----------------------------------
+# Beside this ``evidence``, which sums what the projections bring (see INPUT below),
+# ``spike_count``, and ``emission_min`` and ``support_noise`` where a model names them.
+PROVIDED = """
 x = int(clamped)*log_stimulus : 1                     # log(v + epsilon) where clamped
-rate = f_max*activation/partition : Hz                # softmax over the hypercolumn
-z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
-excess : 1
-activation : 1
 log_stimulus : 1
-shift : 1 (linked)
-partition : 1 (linked)
 clamped : boolean (shared)
 tau_m : second (shared)
 tau_z : second (shared)
 f_max : Hz (shared)
 epsilon : 1 (shared)
 """
+
+# --- Minicolumns ---------------------------------------------------------------------
+# Support s, z trace and firing rate of a minicolumn (forward Euler).
+MINICOLUMN = """
+ds/dt = (x + evidence - s)/tau_m : 1                  # support
+dz/dt = (epsilon - z)/tau_z : 1                       # z trace
+rate = f_max*activation/partition : Hz                # softmax over the hypercolumn
+z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
+excess : 1
+activation : 1
+"""
 NOISE = "s += support_noise*rand()"  # breaks ties; only where support_noise > 0
 
 # --- What minicolumns emit -----------------------------------------------------------
 # In spiking variants a spike, 1, with probability rate*dt.
-SPIKES = "spike_count : integer\n"
 SPIKE = "rand() < rate*dt"
 RESET = "z += z_per_spike; spike_count += 1"
-EMITTED = "z_per_spike_pre"
+EMITTED = "z_per_spike"
 
 # In rate-based variants the expectation of that, rate*dt, in every time step. It is kept in
 # a variable, so that each synapse need not divide by the partition. Where it is not above
@@ -41,13 +45,11 @@ EMITTED = "z_per_spike_pre"
 # (Brian2's 'spike' event then says that something is emitted, not that there is a spike.)
 EXPECTED_SPIKES = """
 emission : 1
-spike_count : 1
-emission_min : 1 (shared)
 """
 EMISSION = "emission = rate*dt"
 EXPECTATION = "emission > emission_min"
 RESET_EXPECTED = "z += emission*z_per_spike; spike_count += emission"
-EMITTED_EXPECTED = "emission_pre*z_per_spike_pre"
+EMITTED_EXPECTED = "emission*z_per_spike"
 
 # --- Hypercolumns --------------------------------------------------------------------
 # exp(s) overflows, but softmax does not change when all supports shift together: shift
@@ -67,14 +69,17 @@ SHIFT = "shift += log(partition)"
 # z filters what is emitted, so I = sum_i w_ij z_i obeys the equation of z itself, with jumps
 # when presynaptic minicolumns emit. (The floor epsilon = 1e-7 of z is left out of I: it would
 # shift a support by less than 1e-7 times the sum of its weights.)
-INPUT = """
-dI_{projection}/dt = -I_{projection}/tau_z : 1
-g_{projection} : 1 (shared)
-"""
+INPUT = "dI_{projection}/dt = -I_{projection}/tau_z : 1"
+GAIN = "g_{projection} : 1 (shared)"
 BIAS = "b_{projection} : 1"
 EVIDENCE = "g_{projection}*(b_{projection} + I_{projection})"
 SYNAPSE = "w : 1"
 TRANSMIT = "I_{projection}_post += w*{emitted}"
+
+# --- Projections: the BCPNN rule ------------------------------------------------------
+# Weight and bias in the traces of the pair, p_ij, of the minicolumns, p_i and p_j, and p.
+WEIGHT = "log(p_ij*p/(p_i*p_j))"
+PRIOR = "log(p_j/p)"
 
 # --- Projections: BCPNN traces -------------------------------------------------------
 # p corrects the start: it grows from its prior mass to 1. All p traces take one Euler
@@ -102,7 +107,7 @@ deferred_max : 1 (shared)
 """
 LEARN_START = "p += int(learning)*kappa*(1 - p)"
 UPDATE_EVENT = "learning"
-LEARN_EVENT = "learning and (z > z_min or {deferred})"
+LEARN_EVENT = "learning and ({active} or {deferred})"  # active: z > z_min
 DEFERRED = "deferred_{projection} > deferred_max"
 LEARNED = "deferred_{projection} = 0"
 
@@ -112,11 +117,9 @@ TRACE = {
 }
 UPDATE_TRACE = {
     "pre": "p_pre_{projection} += kappa*(z - p_pre_{projection})",
-    "post": """
-    p_post_{projection} += kappa*(z - p_post_{projection})
-    b_{projection} = log(p_post_{projection}/p)
-    """,
+    "post": "p_post_{projection} += kappa*(z - p_post_{projection})",
 }
+UPDATE_BIAS = "b_{projection} = {bias}"
 CONDITIONING = """
 eta_{projection} : 1
 deferred_{projection} : 1
@@ -141,6 +144,8 @@ q += deferred_{projection}_{conditioning}*(average_{projection}_{conditioned} - 
 q += eta_{projection}_{conditioning}*(z_{conditioned} - q)
 """
 
+# Traces of other variables than z (see `plasticity`) are learned by the same strings, with
+# the name of the variable in place of z.
 # A connected pair that transmits while it learns keeps log q beside q.
 PLASTIC_SYNAPSE = """
 q : 1
@@ -150,3 +155,52 @@ LEARN_PLASTIC = LEARN + "log_q = log(q)"
 TRANSMIT_PLASTIC = (
     "I_{projection}_post += (log_q + log_prior_{projection}_{conditioned})*{emitted}"
 )
+# Under rules with another weight, it evaluates the weight whenever it transmits.
+TRANSMIT_WEIGHT = "I_{projection}_post += ({weight})*{emitted}"
+JOINT = "q*p_{conditioning}_{projection}_{conditioning}"  # p_ij
+
+# --- Spike-frequency adaptation ------------------------------------------------------
+# Every spike of a minicolumn raises its adaptation a, which opposes its evidence.
+ADAPTATION = """
+da/dt = -a/tau_a : 1
+"""
+ADAPT = "a += jump_a"
+
+# --- Leaky integrate-and-fire with escape noise --------------------------------------
+# The membrane potential v filters stimulus and evidence, scaled by the width of the escape
+# noise, escape_width: below threshold one unit of log-odds changes the rate by a factor of e,
+# as in the softmax; f_max is the most. Spikes are followed by an afterpotential. In place of
+# the softmax, a pool of inhibitory cells follows the activity of the hypercolumn with the time
+# constant tau_inhibition and raises the thresholds of its minicolumns:
+#     tau_inhibition dpool/dt = sum exp(v/escape_width) - pool,  inhibition = escape_width log pool
+# INHIBIT is the Euler step of the pool, in terms of its logarithm, so that it cannot overflow.
+LIF = """
+dv/dt = (v_rest + escape_width*(x + evidence) - v)/tau_m : volt   # membrane potential
+dz/dt = (epsilon - z)/tau_z : 1                                   # z trace
+rate = f_max*clip(activation, 0, 1) : Hz                          # escape noise
+z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
+activation : 1
+"""
+ESCAPE = "activation = exp(clip((v - v_threshold - inhibition)/escape_width, -700, 700))"
+LIF_RESET = "v -= afterpotential; z += z_per_spike; spike_count += 1"
+LIF_NOISE = "v += escape_width*support_noise*rand()"
+LIF_HYPERCOLUMN = """
+inhibition : volt
+activity : 1
+"""
+ACTIVITY = "activity_post = activation_pre : 1 (summed)"
+INHIBIT = "inhibition += escape_width*log(1 + dt/tau_inhibition*(activity - 1))"
+
+# --- E traces between Z and P --------------------------------------------------------
+# p traces learn e in place of z: e_i follows the z that is transmitted, with tau_z; e_j follows
+# a z of its own time constant, tau_zj. (They are traces of minicolumns, not of pairs: p_ij
+# learns e_i e_j, where a trace of the pair would filter z_i z_j.)
+ELIGIBILITY = """
+de_i/dt = (z - e_i)/tau_e : 1
+dz_j/dt = (epsilon - z_j)/tau_zj : 1
+de_j/dt = (z_j - e_j)/tau_e : 1
+"""
+ELIGIBILITY_RESET = "z_j += emitted*tau_z/tau_zj"
+
+# --- Covariance ----------------------------------------------------------------------
+COVARIANCE = "gain*(p_ij/p - p_i*p_j/p**2)"

@@ -73,12 +73,16 @@ class LearnedNetwork:
     def weights(self, projection: str) -> np.ndarray:
         """Weights w_ij of all pairs of minicolumns, shape (N pre, N post); 0 before learning."""
         memory = self._memory(projection)
-        return memory.weights() if self.n_learned else np.zeros_like(memory.joint())
+        if not self.n_learned:
+            return np.zeros_like(memory.joint())
+        return memory.weights(self.parameters.plasticity)
 
     def biases(self, projection: str) -> np.ndarray:
         """Biases b_j of the postsynaptic minicolumns, shape (N post,); 0 before learning."""
         memory = self._memory(projection)
-        return memory.bias if self.n_learned else np.zeros_like(memory.p_post)
+        if not self.n_learned:
+            return np.zeros_like(memory.p_post)
+        return memory.biases(self.parameters.plasticity)
 
     def connections(self, projection: str) -> np.ndarray:
         """Which hypercolumns are connected, bool of shape (H pre, H post)."""

@@ -14,7 +14,9 @@ from tqdm import tqdm
 
 from .bounds import state_fault, trace_fault
 from .checkpoints import Checkpoints, LearningRun, NoCheckpoints
+from .composition import composition
 from .interrupts import interrupt_deferred
+from .parameters import Phase
 from .patterns import minicolumn_activity
 from .provenance import now, provenance
 from .rewiring import rewire
@@ -38,7 +40,7 @@ class Learner:
     simulation : Simulation
     run : LearningRun
         What is to be learned, and how far that has come; traces learn in the last time step
-        of its protocol.
+        of its protocol, or under continuous rules whenever the print-now signal is on.
     checkpoints : Checkpoints or NoCheckpoints
     """
 
@@ -178,17 +180,23 @@ class Learner:
                         # Weights and biases are 0 until the first pattern has been learned.
                         gain = phase.gains.get(projection.name, 0.0) if learned else 0.0
                         put(f"{projection.post}.g_{projection.name}", gain)
-                if number < len(self.run.protocol):
-                    yield steps, False
-                    continue
-                if steps > 1:
-                    yield steps - 1, False
-                for name in self.populations:
-                    put(f"{name}.learning", True)
-                yield 1, True
-                for name in self.populations:
-                    put(f"{name}.learning", False)
+                now = self._learning_steps(phase, steps, number == len(self.run.protocol))
+                if now < steps:
+                    yield steps - now, False
+                if now:
+                    for name in self.populations:
+                        put(f"{name}.kappa", self.memory.parameters.kappa * phase.print_now)
+                        put(f"{name}.learning", True)
+                    yield now, True
+                    for name in self.populations:
+                        put(f"{name}.learning", False)
             learned += 1
+
+    def _learning_steps(self, phase: Phase, steps: int, last: bool) -> int:
+        """Number of time steps at the end of a phase in which traces learn."""
+        if self.memory.parameters.plasticity.continuous:
+            return steps if phase.print_now else 0
+        return int(last)
 
     def _rewire(self) -> None:
         memory, parameters = self.memory, self.memory.parameters
@@ -214,8 +222,11 @@ class Learner:
     def _upload(self) -> None:
         """Put traces, connections and the resting state into the simulation."""
         put, parameters = self.simulation.set, self.memory.parameters
+        resting = composition(parameters, True).at_rest(self.memory.architecture, parameters)
+        for name, value in resting.items():
+            if value:
+                put(name, value)
         for name in self.populations:
-            put(f"{name}.z", parameters.epsilon)
             put(f"{name}.kappa", parameters.kappa)
         for state in self.memory.memories.values():
             projection = state.projection
@@ -223,7 +234,7 @@ class Learner:
                 put(f"{name}.p", state.p)
             put(f"{projection.pre}.p_pre_{projection.name}", state.p_pre)
             put(f"{projection.post}.p_post_{projection.name}", state.p_post)
-            put(f"{projection.post}.b_{projection.name}", state.bias)
+            put(f"{projection.post}.b_{projection.name}", state.biases(parameters.plasticity))
             put(f"{projection.name}_traces.q", state.q.ravel())
             conditioning = getattr(projection, projection.conditioning)
             put(f"{conditioning}.deferred_{projection.name}", state.deferred)
@@ -262,7 +273,8 @@ class Learner:
         pairs = state.q.T if state.projection.conditioning == "post" else state.q
         q = state.on_synapses(pairs)
         self.simulation.set(f"{name}.q", q)
-        self.simulation.set(f"{name}.log_q", np.log(q))
+        if self.memory.parameters.plasticity.logarithmic:
+            self.simulation.set(f"{name}.log_q", np.log(q))
         move_synapses(self.simulation, self.memory.architecture, state)
 
     def _download(self) -> None:

@@ -16,8 +16,11 @@ from .checkpoints import DEFAULT_INTERVAL, Checkpoints, LearningRun, open_checkp
 from .circuit import Circuit
 from .learned import LearnedNetwork
 from .learning import Learner
+from .minicolumns import MinicolumnModel
+from .model_checks import check_models
 from .parameters import Parameters, Phase, check_protocol
 from .patterns import check_patterns
+from .plasticity import PlasticityRule
 from .provenance import checksum
 from .recall import Recall, read_until, run_recall, set_weights
 from .resources import check_memory
@@ -50,7 +53,7 @@ class AssociativeMemory(LearnedNetwork):
         say) to it. In runtime and in C++ standalone their values can be read as usual, for
         as long as the memory has not learned again or been closed.
     **parameters
-        Fields of `Parameters`: variant, tau_p, seed, …
+        Fields of `Parameters`: variant, tau_p, seed, minicolumn, plasticity, …
 
     Attributes
     ----------
@@ -83,6 +86,7 @@ class AssociativeMemory(LearnedNetwork):
                 raise ValueError("n_inputs is missing: give the number of pixels of a pattern.")
             architecture = associative_memory(n_inputs, hidden, fan_in, feedback_fan_in)
         given = Parameters(**parameters)
+        check_models(architecture, given)
         check_memory(architecture, given.precision, plastic=True)
         self.device = check_device(device)
         super().__init__(architecture, given, memories)
@@ -172,7 +176,7 @@ class AssociativeMemory(LearnedNetwork):
         patterns = check_patterns("patterns", patterns, self.architecture.populations[0])
         if not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
-        protocol = self._protocol(protocol, self.parameters.variant.learning_protocol())
+        protocol = self._protocol(protocol, self.parameters.learning_protocol())
         return LearningRun(checksum(patterns), len(patterns), int(epochs), bool(shuffle), protocol,
                            first=self.n_learned)  # fmt: skip
 
@@ -248,15 +252,31 @@ class AssociativeMemory(LearnedNetwork):
         self._end_recall()
 
     @classmethod
-    def load(cls, path: str | PathLike, *, device: str = "cpp_standalone") -> AssociativeMemory:
+    def load(
+        cls,
+        path: str | PathLike,
+        *,
+        device: str = "cpp_standalone",
+        minicolumn: MinicolumnModel | None = None,
+        plasticity: PlasticityRule | None = None,
+    ) -> AssociativeMemory:
         """Load from a file that `save` wrote, or from a checkpoint.
+
+        Parameters
+        ----------
+        path : path-like
+        device : {'cpp_standalone', 'runtime'}
+        minicolumn, plasticity : MinicolumnModel, PlasticityRule, optional
+            Those that the network was made with, where they are not shipped ones: files hold
+            their strings to compare, and are never executed.
 
         Raises
         ------
         ValueError
-            If the file is truncated, is not one of ours, or does not fit together.
+            If the file is truncated, is not one of ours, or does not fit together, or if it was
+            made with another model or rule.
         """
-        return storage.load(cls, path, device)
+        return storage.load(cls, path, device, minicolumn, plasticity)
 
     def close(self) -> None:
         """End the processes that recall keeps ready."""
@@ -292,6 +312,12 @@ class AssociativeMemory(LearnedNetwork):
             [p.name for p in self.architecture.projections],
             self.parameters.dt,
         )
+        for number, phase in enumerate(protocol, 1):
+            if phase.print_now * self.parameters.kappa > 1:
+                raise ValueError(
+                    f"print_now of phase {number} is {phase.print_now}: forward Euler needs at most "
+                    f"{1 / self.parameters.kappa:g}, tau_p/dt."
+                )
         stimulated = self.architecture.populations[0]
         for name in {name for phase in protocol for name in phase.clamped}:
             population = self.architecture.population(name)

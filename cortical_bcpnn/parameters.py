@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from brian2 import DimensionMismatchError, Hz, Quantity, get_unit, ms, second
+
+from .minicolumns import MINICOLUMN_MODELS, POISSON, RATE, MinicolumnModel
+from .plasticity import BCPNN, PLASTICITY_RULES, PlasticityRule
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,16 @@ class Phase:
         share its gain.
     read : str or None
         If given, recall returns the state at the end of this phase under this name.
+    print_now : float
+        The print-now signal: factor to the step size κ = dt/τ_p of the traces. Continuous rules
+        learn by it in every time step, others at the end of the last phase of learning.
     """
 
     duration: Quantity
     clamped: tuple[str, ...] = ()
     gains: Mapping[str, float] = field(default_factory=dict)
     read: str | None = None
+    print_now: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,11 @@ class Parameters:
         Type of the synaptic variables.
     seed : int
         All randomness follows from it.
+    minicolumn : MinicolumnModel or str, optional
+        Equations of the minicolumns, or the name of a shipped model; default is the published
+        one, that of spikes or of rates as the variant has it.
+    plasticity : PlasticityRule or str
+        What is learned, or the name of a shipped rule.
     """
 
     variant: Variant | str = "spspk-full"
@@ -151,6 +163,8 @@ class Parameters:
     support_noise: float = 0.0
     precision: str = "float32"
     seed: int = 0
+    minicolumn: MinicolumnModel | str | None = None
+    plasticity: PlasticityRule | str = BCPNN
 
     def __post_init__(self) -> None:
         if isinstance(self.variant, str):
@@ -163,6 +177,10 @@ class Parameters:
             raise TypeError(f"name of the variant is {self.variant.name!r}: give text.")
         if not isinstance(self.variant.spiking, (bool, np.bool_)):
             raise TypeError(f"spiking is {self.variant.spiking!r}: give True or False.")
+        if self.minicolumn is None:
+            object.__setattr__(self, "minicolumn", POISSON if self.variant.spiking else RATE)
+        _look_up(self, "minicolumn", MinicolumnModel, MINICOLUMN_MODELS)
+        _look_up(self, "plasticity", PlasticityRule, PLASTICITY_RULES)
         check_quantity("dt", self.dt, second)
         check_quantity("tau_p", self.tau_p, second)
         for name in ("tau_m", "tau_z"):
@@ -206,6 +224,13 @@ class Parameters:
         """Step size of the p traces, κ = dt/τ_p."""
         return float(self.dt / self.tau_p)
 
+    def learning_protocol(self) -> list[Phase]:
+        """That of the variant; a pattern is learned by κ in all, in however many steps."""
+        protocol = self.variant.learning_protocol()
+        if not self.plasticity.continuous:
+            return protocol
+        return [replace(phase, print_now=1 / self.steps(phase.duration)) for phase in protocol]
+
     def steps(self, duration: Quantity) -> int:
         """A duration in time steps."""
         return round(float(duration / self.dt))
@@ -222,6 +247,19 @@ def find_variant(name: str) -> Variant:
     if name not in VARIANTS:
         raise ValueError(f"variant {name!r} is unknown: choose one of {', '.join(VARIANTS)}.")
     return VARIANTS[name]
+
+
+def _look_up(parameters: Parameters, name: str, kind: type, shipped: Mapping) -> None:
+    """Put a shipped model in place of its name."""
+    value = getattr(parameters, name)
+    if isinstance(value, str):
+        if value not in shipped:
+            raise ValueError(f"{name} {value!r} is unknown: choose one of {', '.join(shipped)}.")
+        object.__setattr__(parameters, name, shipped[value])
+    elif not isinstance(value, kind):
+        raise TypeError(
+            f"{name} is {value!r}: give a {kind.__name__}, or one of {', '.join(shipped)}."
+        )
 
 
 def is_number(value: object) -> bool:
@@ -299,6 +337,10 @@ def check_protocol(
         for name, gain in phase.gains.items():
             if not is_number(gain):
                 raise ValueError(f"gain of {name} in phase {number} is {gain}: give a number.")
+        if not (is_number(phase.print_now) and phase.print_now >= 0):
+            raise ValueError(
+                f"print_now of phase {number} is {phase.print_now!r}: give a number of 0 or more."
+            )
     names = [phase.read for phase in protocol if phase.read]
     if len(set(names)) < len(names):
         raise ValueError(f"phases are read as {', '.join(names)}: give each a name of its own.")

@@ -6,17 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 
 import numpy as np
-from brian2 import Hz, Quantity, ms, second
+from brian2 import Hz, Quantity, get_unit, ms, second
 
 from .architecture import Architecture, Population, Projection
+from .minicolumns import MinicolumnModel
 from .parameters import Parameters, Phase, Variant
+from .plasticity import PlasticityRule
 
+#: Fields of `Parameters` that hold equations.
+MODELS = ("minicolumn", "plasticity")
 _UNITS = {"ms": ms, "s": second, "Hz": Hz}
 
 
 def parameters_to_plain(parameters: Parameters) -> dict:
-    """Parameters as plain values, quantities as text such as '5.0 ms'."""
-    values = {name: _plain(value) for name, value in vars(parameters).items()}
+    """Parameters as plain values, quantities as text such as '5.0 ms'.
+
+    Models and rules are apart, see `model_to_plain`.
+    """
+    values = {n: _plain(value) for n, value in vars(parameters).items() if n not in MODELS}
     return {**values, "variant": {k: _plain(v) for k, v in vars(parameters.variant).items()}}
 
 
@@ -28,7 +35,7 @@ def parameters_from_plain(plain: Mapping) -> dict:
     ValueError
         If one is missing: it would take its default.
     """
-    missing = [f.name for f in fields(Parameters) if f.name not in plain]
+    missing = [f.name for f in fields(Parameters) if f.name not in (*plain, *MODELS)]
     missing += [f.name for f in fields(Variant) if f.name not in plain.get("variant", {})]
     if missing:
         raise ValueError(f"parameters lack {', '.join(missing)}")
@@ -36,6 +43,21 @@ def parameters_from_plain(plain: Mapping) -> dict:
     # The name is free text, which may look like a quantity.
     variant = {k: v if k == "name" else _value(v) for k, v in plain["variant"].items()}
     return {**values, "variant": Variant(**variant)}
+
+
+def model_to_plain(model: MinicolumnModel | PlasticityRule) -> dict:
+    """All of a model or rule that decides what it does, and its name, as plain values."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, Mapping):
+            return {name: plain(v) for name, v in sorted(value.items())}
+        if isinstance(value, tuple):  # steps
+            return [vars(item) for item in value]
+        if isinstance(value, Quantity):
+            return f"{float(value)!r} {get_unit(value.dim)!r}"
+        return value if isinstance(value, str | bool) else float(value)
+
+    return {name: plain(value) for name, value in vars(model).items() if name != "source"}
 
 
 def protocol_to_plain(protocol: Sequence[Phase]) -> list[dict]:
@@ -46,6 +68,7 @@ def protocol_to_plain(protocol: Sequence[Phase]) -> list[dict]:
             "clamped": list(phase.clamped),
             "gains": {name: float(gain) for name, gain in phase.gains.items()},
             "read": phase.read,
+            "print_now": float(phase.print_now),
         }
         for phase in protocol
     ]
@@ -54,9 +77,10 @@ def protocol_to_plain(protocol: Sequence[Phase]) -> list[dict]:
 def protocol_from_plain(plain: Sequence[Mapping]) -> list[Phase]:
     """The protocol that `protocol_to_plain` was given."""
     return [
-        Phase(_value(p["duration"]), tuple(p["clamped"]), dict(p["gains"]), p["read"])
+        Phase(_value(p["duration"]), tuple(p["clamped"]), dict(p["gains"]), p["read"],
+              p.get("print_now", 1.0))
         for p in plain
-    ]
+    ]  # fmt: skip
 
 
 def architecture_to_plain(architecture: Architecture) -> dict:

@@ -1,16 +1,21 @@
-"""One population in Brian2: minicolumns and their normalisation."""
+"""One population in Brian2: minicolumns, hypercolumns and what is between them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from brian2 import BrianObject, Clock, NeuronGroup, Synapses, linked_var
+from brian2 import BrianObject, Clock, NeuronGroup, Synapses, linked_var, ms
 
-from . import equations
+from . import composition, equations
 from .architecture import Population, Projection
+from .composition import Composition
 
+GATHER_ORDER = 4  # of sums over hypercolumns
 LEARN_ORDER = 5  # of synapses that learn, at the end of a time step
+
+
+NO_DELAY = 0 * ms
 
 
 def build_population(
@@ -19,12 +24,10 @@ def build_population(
     incoming: Sequence[Projection],
     outgoing: Sequence[Projection],
     transmitting: Collection[str],
-    plastic: bool,
-    support_noise: bool,
+    composed: Composition,
     clock: Clock,
-    spiking: bool = True,
 ) -> tuple[list[BrianObject], list[BrianObject]]:
-    """Build minicolumns, hypercolumns and the softmax between them.
+    """Build minicolumns, hypercolumns and what is between them.
 
     Parameters
     ----------
@@ -33,13 +36,9 @@ def build_population(
         Projections that end and start here; they add their inputs and traces.
     transmitting : collection of str
         Names of the projections that transmit what minicolumns emit.
-    plastic : bool
-        Whether the traces of the projections are simulated.
-    support_noise : bool
-        Whether uniform noise is added to the supports.
+    composed : Composition
+        Their equations; where it has a rule, the traces of the projections are simulated.
     clock : Clock
-    spiking : bool
-        Whether minicolumns emit spikes, else their expectation.
 
     Returns
     -------
@@ -47,32 +46,18 @@ def build_population(
         Objects to add to the network; and those among them, or contained in them, that
         work only while ``learning`` is on.
     """
-    inputs = [p for p in incoming if p.name in transmitting]
-    model = equations.MINICOLUMN + (equations.SPIKES if spiking else equations.EXPECTED_SPIKES)
-    model += "".join(equations.INPUT.format(projection=p.name) for p in inputs)
-    biased = incoming if plastic else inputs
-    model += "".join(equations.BIAS.format(projection=p.name) + "\n" for p in biased)
-    evidence = " + ".join(equations.EVIDENCE.format(projection=p.name) for p in inputs)
-    model += f"evidence = {evidence or '0'} : 1\n"
-    if support_noise:
-        model += "support_noise : 1 (shared)\n"
+    model, rule = composed.model, composed.rule
     events = {}
-    conditioning = [p.name for p in incoming if p.conditioning == "post"]
-    conditioning += [p.name for p in outgoing if p.conditioning == "pre"]
-    if plastic:
-        trace_equations, trace_updates = _traces(incoming, outgoing)
-        model += equations.LEARNING + trace_equations
-        events = {"update": equations.UPDATE_EVENT}
-        if conditioning:
-            model += equations.THRESHOLDS
-            deferred = " or ".join(equations.DEFERRED.format(projection=n) for n in conditioning)
-            events["learn"] = equations.LEARN_EVENT.format(deferred=deferred)
-
+    conditioning = composition.conditioning(incoming, outgoing) if rule else []
+    if rule:
+        events["update"] = equations.UPDATE_EVENT
+    if conditioning:
+        events["learn"] = composition.learn_event(rule, incoming, outgoing)
     minicolumns = NeuronGroup(
         population.size,
-        model,
-        threshold=equations.SPIKE if spiking else equations.EXPECTATION,
-        reset=equations.RESET if spiking else equations.RESET_EXPECTED,
+        composed.minicolumn(incoming, outgoing, transmitting),
+        threshold=model.threshold,
+        reset=composed.reset(),
         events=events,
         method="euler",
         namespace={},
@@ -80,47 +65,21 @@ def build_population(
         clock=clock,
         name=population.name,
     )
-    hypercolumns = NeuronGroup(
-        population.hypercolumns,
-        equations.HYPERCOLUMN,
-        namespace={},
-        dtype=np.float64,
-        clock=clock,
-        name=f"{population.name}_hypercolumns",
-    )
-    hypercolumn_index = np.repeat(np.arange(population.hypercolumns), population.minicolumns)
-    minicolumns.partition = linked_var(hypercolumns, "partition", index=hypercolumn_index)
-    minicolumns.shift = linked_var(hypercolumns, "shift", index=hypercolumn_index)
+    objects = [minicolumns]
+    if model.hypercolumn.strip():
+        objects += _hypercolumns(population, minicolumns, composed, clock)
+    groups = {"minicolumn": minicolumns, "hypercolumn": objects[min(1, len(objects) - 1)]}
 
-    # Within a time step: support (order 0), noise, activation, sum, then what is emitted.
-    if support_noise:
+    # Within a time step: support (order 0), noise, the steps of the model, what is emitted.
+    if composed.support_noise:
         minicolumns.run_regularly(
-            equations.NOISE, when="groups", order=1, name=f"{population.name}_noise"
+            model.noise, when="groups", order=1, name=f"{population.name}_noise"
         )
-    minicolumns.run_regularly(
-        equations.EXCESS, when="groups", order=2, name=f"{population.name}_excess"
-    )
-    minicolumns.run_regularly(
-        equations.ACTIVATION, when="groups", order=3, name=f"{population.name}_activation"
-    )
-    normalisation = Synapses(
-        minicolumns,
-        hypercolumns,
-        equations.NORMALISATION,
-        namespace={"minicolumns_per_hypercolumn": population.minicolumns},
-        dtype=np.float64,
-        clock=clock,
-        name=f"{population.name}_normalisation",
-    )
-    normalisation.connect(j="i // minicolumns_per_hypercolumn")
-    normalisation.summed_updaters["partition_post"].order = 4
-    if not spiking:
-        minicolumns.run_regularly(
-            equations.EMISSION, when="groups", order=5, name=f"{population.name}_emission"
+    for step in model.steps:
+        groups[step.on].run_regularly(
+            step.statements, when=step.when, order=step.order, name=f"{population.name}_{step.name}"
         )
-    hypercolumns.run_regularly(equations.SHIFT, when="end", name=f"{population.name}_shift")
-    objects = [minicolumns, hypercolumns, normalisation]
-    if not plastic:
+    if rule is None:
         return objects, []
 
     # Traces learn after all that is emitted in the time step has reached z.
@@ -128,28 +87,48 @@ def build_population(
         equations.LEARN_START, when="end", order=1, name=f"{population.name}_learn_start"
     )
     minicolumns.set_event_schedule("update", when="end", order=2)
-    update = minicolumns.run_on_event("update", trace_updates, when="end", order=3)
+    updates = composition.trace_updates(rule, incoming, outgoing)
+    update = minicolumns.run_on_event("update", updates, when="end", order=3)
     learning_objects = [start, minicolumns.thresholder["update"], update]
     if conditioning:
         minicolumns.set_event_schedule("learn", when="end", order=4)
-        learned = "\n".join(equations.LEARNED.format(projection=n) for n in conditioning)
+        learned = "\n".join(equations.LEARNED.format(projection=n) for n, _ in conditioning)
         learned = minicolumns.run_on_event("learn", learned, when="end", order=LEARN_ORDER + 1)
         learning_objects += [minicolumns.thresholder["learn"], learned]
     return objects, learning_objects
 
 
-def _traces(incoming: Sequence[Projection], outgoing: Sequence[Projection]) -> tuple[str, str]:
-    """Equations and update statements of the traces that minicolumns hold."""
-    model, update = [], []
-    for side, projections in (("post", incoming), ("pre", outgoing)):
-        for projection in projections:
-            names = {"projection": projection.name, "side": side}
-            model.append(equations.TRACE[side].format(**names))
-            update.append(equations.UPDATE_TRACE[side].format(**names))
-            if side == projection.conditioning:
-                model.append(equations.CONDITIONING.format(**names))
-                update.append(equations.UPDATE_CONDITIONING.format(**names))
-            else:
-                model.append(equations.CONDITIONED.format(**names))
-                update.append(equations.UPDATE_CONDITIONED.format(**names))
-    return "\n".join(model) + "\n", "\n".join(update)
+def _hypercolumns(
+    population: Population, minicolumns: NeuronGroup, composed: Composition, clock: Clock
+) -> list[BrianObject]:
+    """Hypercolumns, linked into their minicolumns, and what minicolumns bring to them."""
+    model = composed.model
+    hypercolumns = NeuronGroup(
+        population.hypercolumns,
+        composed.hypercolumn(),
+        method="euler",
+        namespace={},
+        dtype=np.float64,
+        clock=clock,
+        name=f"{population.name}_hypercolumns",
+    )
+    index = np.repeat(np.arange(population.hypercolumns), population.minicolumns)
+    for name in composed.linked:
+        setattr(minicolumns, name, linked_var(hypercolumns, name, index=index))
+    if not (model.gathering or model.on_spike):
+        return [hypercolumns]
+    gathering = Synapses(
+        minicolumns,
+        hypercolumns,
+        model.gathering,
+        on_pre={"gather": model.on_spike} if model.on_spike else None,
+        delay={"gather": NO_DELAY} if model.on_spike else None,
+        namespace={"minicolumns_per_hypercolumn": population.minicolumns},
+        dtype=np.float64,
+        clock=clock,
+        name=f"{population.name}_normalisation",
+    )
+    gathering.connect(j="i // minicolumns_per_hypercolumn")
+    for updater in gathering.summed_updaters.values():
+        updater.order = GATHER_ORDER
+    return [hypercolumns, gathering]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import NeuronGroup, Synapses, ms
+from brian2 import NeuronGroup, Synapses
 
 from . import equations
 from .architecture import Architecture, Projection
-from .population import LEARN_ORDER
-
-NO_DELAY = 0 * ms
+from .composition import Composition
+from .expressions import of_side, with_names
+from .population import LEARN_ORDER, NO_DELAY
 
 
 def build_transmission(
@@ -17,24 +17,29 @@ def build_transmission(
     projection: Projection,
     pre: NeuronGroup,
     post: NeuronGroup,
-    plastic: bool,
+    composed: Composition,
     dtype: np.dtype,
-    spiking: bool = True,
 ) -> Synapses:
     """Synapses of the connected pairs, which transmit what presynaptic minicolumns emit.
 
     Those of a sparse projection are created between the hypercolumns of
     `placeholder_connections`; the simulation moves them to where the connections are.
     """
-    pathways = {("transmit", "pre", "spike"): equations.TRANSMIT}
-    model = equations.SYNAPSE
-    if plastic:
-        model = equations.PLASTIC_SYNAPSE
-        pathways = {
-            ("transmit", "pre", "spike"): equations.TRANSMIT_PLASTIC,
-            ("learn", projection.conditioning, "learn"): equations.LEARN_PLASTIC,
-        }
-    synapses = _synapses(projection, projection.name, pre, post, model, pathways, dtype, spiking)
+    rule = composed.rule
+    if rule is None:
+        model, transmit, learn = equations.SYNAPSE, equations.TRANSMIT, None
+    elif rule.logarithmic:
+        model, transmit = equations.PLASTIC_SYNAPSE, equations.TRANSMIT_PLASTIC
+        learn = equations.LEARN_PLASTIC
+    else:
+        model, learn = equations.SYNAPSE_TRACE, equations.LEARN
+        transmit = rule.transmission(
+            projection.name, projection.conditioning, composed.model.emitted
+        )
+    pathways = {("transmit", "pre", "spike"): transmit}
+    if learn:
+        pathways["learn", projection.conditioning, "learn"] = learn
+    synapses = _synapses(projection, projection.name, pre, post, model, pathways, composed, dtype)
     if architecture.is_full(projection):
         synapses.connect()
     else:
@@ -45,12 +50,17 @@ def build_transmission(
 
 
 def build_traces(
-    projection: Projection, pre: NeuronGroup, post: NeuronGroup, dtype: np.dtype
+    projection: Projection,
+    pre: NeuronGroup,
+    post: NeuronGroup,
+    composed: Composition,
+    dtype: np.dtype,
 ) -> Synapses:
     """Traces of all pairs, connected or silent; those of one learning column lie together."""
     pathways = {("learn", projection.conditioning, "learn"): equations.LEARN}
     name = f"{projection.name}_traces"
-    synapses = _synapses(projection, name, pre, post, equations.SYNAPSE_TRACE, pathways, dtype)
+    model = equations.SYNAPSE_TRACE
+    synapses = _synapses(projection, name, pre, post, model, pathways, composed, dtype)
     if projection.conditioning == "post":
         synapses.connect(i="k for k in range(N_pre)")
     else:
@@ -103,19 +113,25 @@ def _synapses(
     post: NeuronGroup,
     model: str,
     pathways: dict[tuple[str, str, str], str],
+    composed: Composition,
     dtype: np.dtype,
-    spiking: bool = True,
 ) -> Synapses:
     """Synapses with one pathway for each (pathway name, side, event): statements."""
     names = {
         "projection": projection.name,
         "conditioning": projection.conditioning,
         "conditioned": projection.conditioned,
-        "emitted": equations.EMITTED if spiking else equations.EMITTED_EXPECTED,
+        "emitted": of_side(composed.model.emitted, "pre"),
     }
+    # The strings are written for z; a rule may average other variables.
+    traces = {}
+    if composed.rule:
+        traces = {f"z_{side}": f"{composed.rule.trace(side)}_{side}" for side in ("pre", "post")}
     code: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
     for (pathway, side, _), statements in pathways.items():
         code[side][pathway] = statements.format(**names)
+        if pathway == "learn":
+            code[side][pathway] = with_names(code[side][pathway], traces)
     synapses = Synapses(
         pre,
         post,

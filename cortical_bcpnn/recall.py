@@ -11,6 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .architecture import Architecture
+from .composition import composition
 from .parameters import Parameters, Phase
 from .patterns import minicolumn_activity
 from .simulation import Simulation, Steps, move_synapses
@@ -186,9 +187,8 @@ class _State:
         self.projections = architecture.projections
         self.populations = [p.name for p in architecture.populations]
         self.epsilon = parameters.epsilon
-        self.at_rest = [f"{name}.{v}" for name in self.populations for v in ("s", "spike_count")]
-        self.at_rest += [f"{name}_hypercolumns.shift" for name in self.populations]
-        self.at_rest += [f"{p.post}.I_{p.name}" for p in self.projections]
+        self.at_rest = composition(parameters, False).at_rest(architecture, parameters)
+        self.at_rest |= {f"{p.post}.I_{p.name}": 0.0 for p in self.projections}
         self.phases = [
             [(f"{name}.clamped", name in phase.clamped) for name in self.populations]
             + [(f"{p.post}.g_{p.name}", phase.gains.get(p.name, 0.0)) for p in self.projections]
@@ -200,10 +200,8 @@ class _State:
     ) -> Iterator[Steps]:
         """One cue through the protocol, with what it does in row `cue` of the result."""
         get, put = self.simulation.get, self.simulation.set
-        for name in self.at_rest:
-            put(name, 0)
-        for name in self.populations:
-            put(f"{name}.z", self.epsilon)
+        for name, value in self.at_rest.items():
+            put(name, value)
         stimulus = np.log(minicolumn_activity(pattern)[0] + self.epsilon)
         for name in {name for phase in self.protocol for name in phase.clamped}:
             put(f"{name}.log_stimulus", stimulus)
@@ -241,7 +239,7 @@ def _empty_result(
     n_steps = [parameters.steps(phase.duration) for phase in protocol]
     ends = dict(zip([phase.read for phase in protocol], np.cumsum(n_steps) * float(parameters.dt)))
     ends.pop(None, None)
-    spiking = parameters.variant.spiking
+    spiking = parameters.minicolumn.spiking
 
     def arrays(dtype: type, *steps: int) -> dict[str, np.ndarray]:
         return {name: np.zeros((n_cues, *steps, size), dtype) for name, size in sizes.items()}

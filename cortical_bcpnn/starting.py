@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from .architecture import Architecture
 from .circuit import Circuit, build_circuit
+from .composition import composition
 from .parameters import Parameters, Phase
 from .resources import check_memory
 from .simulation import Simulation, start
@@ -59,26 +60,19 @@ def start_simulations(
             plastic=plastic,
             precision=parameters.precision,
             support_noise=parameters.support_noise > 0,
-            spiking=parameters.variant.spiking,
+            minicolumn=parameters.minicolumn,
+            plasticity=parameters.plasticity,
         )
         if on_build is not None:
             on_build(circuit)
         return circuit
 
     simulations, seconds = start(make_circuit, device, copies)
-    variant = parameters.variant
-    values = {
-        "tau_m": float(variant.tau_m),
-        "tau_z": float(variant.tau_z),
-        "f_max": float(variant.f_max),
-        "epsilon": parameters.epsilon,
-    }
-    if parameters.support_noise:
-        values["support_noise"] = parameters.support_noise
-    if not variant.spiking:
-        values["emission_min"] = parameters.emission_min
+    constants = composition(parameters, plastic).constants(parameters)
     for simulation in simulations:
         for population in architecture.populations:
-            for name, value in values.items():
+            for name, value in constants["minicolumn"].items():
                 simulation.set(f"{population.name}.{name}", value)
+            for name, value in constants["hypercolumn"].items():
+                simulation.set(f"{population.name}_hypercolumns.{name}", value)
     return simulations, seconds

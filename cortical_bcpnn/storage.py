@@ -13,13 +13,17 @@ import pandas as pd
 
 from .architecture import Architecture, Projection
 from .bounds import trace_fault
+from .minicolumns import MINICOLUMN_MODELS, MinicolumnModel
 from .parameters import Parameters
 from .plain import (
+    MODELS,
     architecture_from_plain,
     architecture_to_plain,
+    model_to_plain,
     parameters_from_plain,
     parameters_to_plain,
 )
+from .plasticity import PLASTICITY_RULES, PlasticityRule
 from .sealed import open_sealed, read_array, read_text, write_sealed
 from .simulation import DEVICES, check_device
 from .traces import ProjectionMemory
@@ -29,7 +33,8 @@ if TYPE_CHECKING:
     from .network import AssociativeMemory
 
 FORMAT = "cortical_bcpnn associative memory"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+_BEFORE_MODELS = 2  # of files that name no minicolumn model and no plasticity rule
 _LONGEST_NAME = 256
 
 
@@ -37,7 +42,8 @@ def save(memory: LearnedNetwork, path: str | PathLike, overwrite: bool = False) 
     """Write a memory to an HDF5 file, in one step: the file is whole or not there.
 
     The file has attributes ``format``, ``version``, ``architecture``, ``parameters`` (JSON,
-    quantities as text such as '5.0 ms') and ``n_learned``; an array ``history`` (JSON in
+    quantities as text such as '5.0 ms'), ``minicolumn``, ``plasticity`` (JSON, the strings of
+    the model and of the rule) and ``n_learned``; an array ``history`` (JSON in
     bytes); for each projection a group ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``,
     ``q``, ``deferred`` and ``connections`` (see `ProjectionMemory`); in ``rewiring`` the
     columns of that table; and in ``connection_history/PATTERNS`` connections at earlier
@@ -58,6 +64,9 @@ def write_memory(memory: LearnedNetwork, file: h5py.File) -> None:
     file.attrs["n_learned"] = memory.n_learned
     file.attrs["architecture"] = json.dumps(architecture_to_plain(memory.architecture))
     file.attrs["parameters"] = json.dumps(parameters_to_plain(memory.parameters))
+    for name in MODELS:
+        model = getattr(memory.parameters, name)
+        file.attrs[name] = json.dumps(model_to_plain(model))
     # Attributes hold at most 64 KB, and the history can grow.
     file["history"] = np.frombuffer(json.dumps(memory.history).encode(), np.uint8)
     for name, state in memory.memories.items():
@@ -76,7 +85,13 @@ def write_memory(memory: LearnedNetwork, file: h5py.File) -> None:
     file["rewiring/projection"] = np.array(names, f"S{max(map(len, names), default=1)}")
 
 
-def load(cls: type[AssociativeMemory], path: str | PathLike, device: str) -> AssociativeMemory:
+def load(
+    cls: type[AssociativeMemory],
+    path: str | PathLike,
+    device: str,
+    minicolumn: MinicolumnModel | None = None,
+    plasticity: PlasticityRule | None = None,
+) -> AssociativeMemory:
     """Read a memory from a file that `save` wrote, or from a checkpoint.
 
     Raises
@@ -85,11 +100,17 @@ def load(cls: type[AssociativeMemory], path: str | PathLike, device: str) -> Ass
         If there is no such file.
     ValueError
         If the file is damaged, is not one of ours, or its parts do not fit together.
+    OtherModel
+        If it was made with another model or rule than those given or shipped.
     """
     if device not in DEVICES:
         check_device(device)  # raises: do not blame the file
     with read_errors(path), open_sealed(path) as file:
-        return read_memory(cls, file, device)
+        return read_memory(cls, file, device, minicolumn, plasticity)
+
+
+class OtherModel(ValueError):
+    """A file was made with another minicolumn model or plasticity rule."""
 
 
 class read_errors:
@@ -103,6 +124,8 @@ class read_errors:
 
     def __exit__(self, kind, error, _) -> None:
         # Libraries raise more than ValueErrors, Brian2 a DimensionMismatchError of its own.
+        if isinstance(error, OtherModel):
+            raise OtherModel(f"{self._path} was made with {error}") from None
         others = (FileNotFoundError, MemoryError, Warning)
         if isinstance(error, Exception) and not isinstance(error, others):
             sentences = re.sub(r"\. (?=[A-Z])(?!Hz\b)", "; ", str(error).rstrip("."))
@@ -114,15 +137,24 @@ class read_errors:
 
 
 def read_memory(
-    cls: type[AssociativeMemory], file: h5py.File, device: str
+    cls: type[AssociativeMemory],
+    file: h5py.File,
+    device: str,
+    minicolumn: MinicolumnModel | None = None,
+    plasticity: PlasticityRule | None = None,
 ) -> AssociativeMemory:
     """Read a memory from an open file, whose parts are held against each other first."""
     if read_text(file, "format") != FORMAT:
         raise ValueError(f"its format is {read_text(file, 'format')!r}, not {FORMAT!r}")
-    if file.attrs["version"] != FORMAT_VERSION:
+    if file.attrs["version"] not in (_BEFORE_MODELS, FORMAT_VERSION):
         raise ValueError(f"its format version is {file.attrs['version']}, not {FORMAT_VERSION}")
     architecture = architecture_from_plain(json.loads(read_text(file, "architecture")))
-    parameters = Parameters(**parameters_from_plain(json.loads(read_text(file, "parameters"))))
+    plain = parameters_from_plain(json.loads(read_text(file, "parameters")))
+    models = {"minicolumn": minicolumn, "plasticity": plasticity}
+    if file.attrs["version"] != _BEFORE_MODELS:
+        models = {name: _read_model(file, name, given) for name, given in models.items()}
+    models = {name: model for name, model in models.items() if model is not None}
+    parameters = Parameters(**plain, **models)
     memories = {
         projection.name: _read_projection(file, architecture, projection, parameters)
         for projection in architecture.projections
@@ -137,6 +169,28 @@ def read_memory(
     if not isinstance(memory.history, list) or not all(isinstance(e, dict) for e in memory.history):
         raise ValueError("its history is no list of entries")
     return memory
+
+
+def _read_model(
+    file: h5py.File, name: str, given: MinicolumnModel | PlasticityRule | None
+) -> MinicolumnModel | PlasticityRule:
+    """The model or rule that a file was made with: the one given, or a shipped one."""
+    kind = {"minicolumn": "minicolumn model", "plasticity": "plasticity rule"}[name]
+    shipped = {"minicolumn": MINICOLUMN_MODELS, "plasticity": PLASTICITY_RULES}[name]
+    plain = json.loads(read_text(file, name))
+    called = f"the {kind} {plain['name']!r}"
+    model = shipped.get(plain["name"]) if given is None else given
+    if model is None:
+        raise OtherModel(f"{called}, which is not shipped: give it to load as {name}=….")
+    own = model_to_plain(model)
+    differing = [field for field in own if field != "name" and plain.get(field) != own[field]]
+    if differing:
+        which = "shipped" if given is None else "given"
+        raise OtherModel(
+            f"{called}, whose {', '.join(differing)} are not those of the {kind} {model.name!r} "
+            f"{which}: give the same to load as {name}=…."
+        )
+    return model
 
 
 def read_count(group: h5py.Group, name: str) -> int:

@@ -31,7 +31,8 @@ from .network import AssociativeMemory
 _NETWORK, _CHECKPOINTS, _DESCRIPTION = "network.h5", "checkpoints", "description.json"
 # Files that what is learned depends on.
 _CODE = (
-    "equations", "population", "projection", "circuit", "traces", "rewiring", "learned",
+    "equations", "minicolumns", "plasticity", "composition", "expressions", "population",
+    "projection", "circuit", "traces", "rewiring", "learned",
     "learning", "patterns", "starting", "simulation", "live_device",
 )  # fmt: skip
 
@@ -102,7 +103,11 @@ def learn_or_load(
         network, checkpoints = directory / _NETWORK, directory / _CHECKPOINTS
         if network.exists():
             try:
-                memory.adopt(AssociativeMemory.load(network, device=memory.device))
+                known = AssociativeMemory.load(
+                    network, device=memory.device, minicolumn=memory.parameters.minicolumn,
+                    plasticity=memory.parameters.plasticity,
+                )  # fmt: skip
+                memory.adopt(known)
             except ValueError:
                 network.unlink()  # damaged: learn it again
             else:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import equations
 from .architecture import Architecture, Projection
+from .expressions import evaluate
+from .plasticity import BCPNN, PlasticityRule
 from .rewiring import mutual_information
 
 
@@ -93,14 +96,26 @@ class ProjectionMemory:
             return (self.q * self.p_post[:, None]).T
         return self.q * self.p_pre[:, None]
 
-    def weights(self) -> np.ndarray:
-        """w_ij = log(p_ij p/(p_i p_j)) of all pairs, shape (N pre, N post)."""
+    def weights(self, rule: PlasticityRule = BCPNN) -> np.ndarray:
+        """Weights w_ij of all pairs under a rule, shape (N pre, N post)."""
+        if not rule.logarithmic:
+            traces = {"p_ij": self.joint(), "p_i": self.p_pre[:, None], "p_j": self.p_post}
+            values = evaluate(rule.weight, {**_numbers(rule), **traces, "p": self.p})
+            shape = (len(self.p_pre), len(self.p_post))
+            return np.broadcast_to(values, shape).astype(self.q.dtype)
         w = np.log(self.q)
         if self.projection.conditioning == "post":
             w -= np.log(self.p_pre / self.p).astype(w.dtype)
             return w.T
         w -= np.log(self.p_post / self.p).astype(w.dtype)
         return w
+
+    def biases(self, rule: PlasticityRule = BCPNN) -> np.ndarray:
+        """Biases b_j under a rule, shape (N post,)."""
+        if rule.bias == equations.PRIOR:
+            return self.bias
+        values = evaluate(rule.bias, {**_numbers(rule), "p_j": self.p_post, "p": self.p})
+        return np.broadcast_to(values, self.p_post.shape).astype(float)
 
     def information(self) -> np.ndarray:
         """Mutual information of every pair of hypercolumns, shape (H pre, H post)."""
@@ -138,3 +153,8 @@ class ProjectionMemory:
         connected = np.zeros((n_pre, len(self.connections)), bool)
         connected[self.connections, np.arange(len(self.connections))[:, None]] = True
         return connected
+
+
+def _numbers(rule: PlasticityRule) -> dict[str, float]:
+    """Parameters of a rule in base units."""
+    return {name: float(value) for name, value in rule.parameters.items()}

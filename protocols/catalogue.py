@@ -41,5 +41,7 @@ EXPERIMENTS = (
     Protocol("associative_memory", "learn, recall and test one network: the main job", "", ""),
     Protocol("claims", "every claim of the paper, held against what is measured here", "", ""),
     Protocol("all", "all figures and the claims: the gallery", "", ""),
+    Protocol("compare_models", "six models of minicolumn and plasticity, side by side", "", ""),
+    Protocol("tweak_equations", "a change of one line in an equation, and what it changes", "", ""),
     Protocol("benchmark", "speed and memory", "", ""),
 )

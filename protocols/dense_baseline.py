@@ -14,7 +14,9 @@ from brian2 import Clock, Network, Synapses
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import reset_device, set_device
 
-from cortical_bcpnn import Architecture, Parameters, equations
+from cortical_bcpnn import Architecture, Parameters
+from cortical_bcpnn.composition import Composition
+from cortical_bcpnn.expressions import of_side
 from cortical_bcpnn.patterns import minicolumn_activity
 from cortical_bcpnn.population import build_population
 from cortical_bcpnn.projection import placeholder_connections
@@ -68,7 +70,7 @@ def _network(
     architecture: Architecture, parameters: Parameters, every_step: bool, seed: int
 ) -> Network:
     """Populations under a random pattern, with dense plastic synapses."""
-    variant = parameters.variant
+    variant, model = parameters.variant, parameters.minicolumn
     clock = Clock(dt=parameters.dt, name="dense_clock")
     rng = np.random.default_rng(seed)
     pattern = rng.random((1, architecture.populations[0].hypercolumns))
@@ -80,22 +82,20 @@ def _network(
             incoming=[p for p in architecture.projections if p.post == population.name],
             outgoing=[],
             transmitting=["feedforward"],
-            plastic=False,
-            support_noise=False,
+            composed=Composition(model, None),
             clock=clock,
-            spiking=variant.spiking,
         )
         minicolumns = groups[population.name] = objects[0]
         minicolumns.tau_m, minicolumns.tau_z = variant.tau_m, variant.tau_z
         minicolumns.f_max, minicolumns.epsilon = variant.f_max, parameters.epsilon
-        if not variant.spiking:
+        if not model.spiking:
             minicolumns.emission_min = parameters.emission_min
         if population.name != "HID":
             minicolumns.clamped = True
             minicolumns.log_stimulus = log_stimulus
         network.add(objects)
     groups["HID"].g_feedforward = 1
-    emitted = equations.EMITTED if variant.spiking else equations.EMITTED_EXPECTED
+    emitted = of_side(model.emitted, "pre")
     for projection in architecture.projections:
         pre, post = architecture.ends(projection)
         synapses = Synapses(

@@ -44,6 +44,7 @@ def make_memory(
     *,
     seed: int | None = None,
     variant: str | None = None,
+    **parameters,
 ) -> AssociativeMemory:
     """The network that the options ask for, before learning.
 
@@ -55,6 +56,8 @@ def make_memory(
         In place of that of the options.
     variant : str, optional
         In place of that of the options.
+    **parameters
+        Fields of `Parameters` that there are no options for: minicolumn, plasticity.
     """
     defaults = _defaults(dataset)
     n_inputs = dataset.side**2
@@ -73,6 +76,7 @@ def make_memory(
         emission_min=options.emission_min,
         seed=options.seed if seed is None else seed,
         device=options.device,
+        **parameters,
     )
 
 
@@ -96,9 +100,10 @@ def learned(
     seed: int | None = None,
     variant: str | None = None,
     progress: bool = True,
+    **parameters,
 ) -> AssociativeMemory:
     """The network that the options ask for, having learned; see `make_memory`."""
-    memory = make_memory(options, dataset, seed=seed, variant=variant)
+    memory = make_memory(options, dataset, seed=seed, variant=variant, **parameters)
     return learn(memory, dataset, options, progress)
 
 

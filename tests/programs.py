@@ -1,7 +1,7 @@
 """Compiled programs used again, since generating code takes longer than what tests simulate.
 
 Time constants are data: programs differ by architecture, time step, precision, the projections
-that transmit, learning, spiking and noise only.
+that transmit, learning, equations and noise only.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pytest
 
 from cortical_bcpnn import network, simulation
 from cortical_bcpnn.build import Program
+from cortical_bcpnn.plain import model_to_plain
 
 _PROGRAMS: dict[tuple, Program] = {}
 
@@ -24,9 +25,11 @@ def reused() -> Iterator[None]:
 
     def start_reusing(architecture, parameters, device, protocol, plastic, copies=1, on_build=None):
         used = {name for phase in protocol for name, gain in phase.gains.items() if gain}
+        equations = [model_to_plain(parameters.minicolumn)]
+        if plastic:
+            equations.append(model_to_plain(parameters.plasticity))
         key = (architecture, float(parameters.dt), parameters.precision,
-               parameters.variant.spiking, parameters.support_noise > 0, plastic,
-               frozenset(used))  # fmt: skip
+               parameters.support_noise > 0, plastic, frozenset(used), str(equations))  # fmt: skip
 
         def build_once(make_circuit) -> Program:
             if on_build is not None:

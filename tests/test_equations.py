@@ -8,7 +8,8 @@ import pytest
 import sympy
 from brian2 import Equations, Hz, second
 
-from cortical_bcpnn import equations
+from cortical_bcpnn import BCPNN, equations
+from cortical_bcpnn.expressions import of_side
 
 
 def updated(statements: str, **values):
@@ -41,7 +42,7 @@ def test_conditional_traces_are_the_joint_rule(side):
     """With z_min = 0, q p_j steps like p_ij: (1 - kappa) p_ij + kappa z_i z_j."""
     s, names = symbols("kappa q z_own z_other p_old average"), names_of(side)
     trace, zero = f"p_{side}_prj", sympy.Integer(0)
-    update = equations.UPDATE_TRACE[side].format(**names).strip().splitlines()[0]
+    update = equations.UPDATE_TRACE[side].format(**names)
     minicolumn = updated(
         update + equations.UPDATE_CONDITIONING.format(**names),
         int=one_or_zero, z=s["z_own"], z_min=zero, kappa=s["kappa"], deferred_prj=zero,
@@ -98,19 +99,21 @@ def test_transmitted_weight_is_the_bcpnn_weight():
         equations.UPDATE_CONDITIONED.format(**names), log=sympy.log, p=s["p"], p_pre_prj=s["p_i"]
     )
     transmitted = updated(
-        equations.TRANSMIT_PLASTIC.format(**names, emitted=equations.EMITTED),
+        equations.TRANSMIT_PLASTIC.format(**names, emitted=of_side(equations.EMITTED, "pre")),
         I_prj_post=sympy.Integer(0),
         log_q=sympy.log(s["p_ij"] / s["p_j"]),
         log_prior_prj_pre=prior["log_prior_prj"],
         z_per_spike_pre=sympy.Integer(1),
     )["I_prj_post"]
-    weight = sympy.log(s["p_ij"] * s["p"] / (s["p_i"] * s["p_j"]))
+    weight = sympy.sympify(equations.WEIGHT, locals=s)
+    assert weight == sympy.log(s["p_ij"] * s["p"] / (s["p_i"] * s["p_j"]))
     assert sympy.expand_log(transmitted - weight, force=True).expand() == 0
 
 
 def test_bias_is_the_log_of_the_prior():
     s = symbols("kappa p z p_j")
     update = equations.UPDATE_TRACE["post"].format(projection="prj")
+    update += "\n" + BCPNN.bias_statement("prj")
     after = updated(update, kappa=s["kappa"], p=s["p"], z=s["z"], p_post_prj=s["p_j"])
     assert sympy.simplify(after["b_prj"] - sympy.log(after["p_post_prj"] / s["p"])) == 0
 
@@ -124,7 +127,7 @@ def test_total_mass_grows_only_while_learning():
 
 def test_sustained_firing_at_f_max_gives_z_of_one():
     """The mean of dz/dt at rate f_max vanishes at z = 1."""
-    parsed = Equations(equations.MINICOLUMN)
+    parsed = Equations(equations.PROVIDED + equations.MINICOLUMN)
     assert parsed["z_per_spike"].expr.code == "(1 - epsilon)/(f_max*tau_z)"
     s = symbols("epsilon f_max tau_z")
     per_spike = sympy.sympify("(1 - epsilon)/(f_max*tau_z)", locals=s)
@@ -149,9 +152,8 @@ def test_rate_variants_emit_the_expectation_of_the_spike(transmit):
         pre = {f"{name}_pre": value for name, value in own.items()}
         nothing = sympy.Integer(0)
         after = updated(reset, z=nothing, spike_count=nothing, **own)
-        current = updated(
-            transmit.format(**names, emitted=emitted), I_prj_post=nothing, **values, **pre
-        )
+        transmission = transmit.format(**names, emitted=of_side(emitted, "pre"))
+        current = updated(transmission, I_prj_post=nothing, **values, **pre)
         added.append((after["z"], after["spike_count"], current["I_prj_post"]))
     for spike, expectation in zip(*added):
         assert sympy.simplify(spike * s["rate"] * s["dt"] - expectation) == 0
@@ -159,7 +161,7 @@ def test_rate_variants_emit_the_expectation_of_the_spike(transmit):
 
 
 def test_units_are_those_of_the_published_table():
-    parsed = Equations(equations.MINICOLUMN)
+    parsed = Equations(equations.PROVIDED + equations.MINICOLUMN)
     assert parsed["rate"].dim is Hz.dim and parsed["f_max"].dim is Hz.dim
     assert parsed["tau_m"].dim is parsed["tau_z"].dim is second.dim
     assert parsed["s"].dim.is_dimensionless and parsed["z"].dim.is_dimensionless

@@ -16,7 +16,15 @@ from comparing import assert_same
 from sealing import assert_one_sentence, attribute, craft, element, put, refused, reseal
 from tiny import tiny_memory
 
-from cortical_bcpnn import VARIANTS, Architecture, AssociativeMemory, Population, Projection
+from cortical_bcpnn import (
+    ELIGIBILITY,
+    LIF,
+    VARIANTS,
+    Architecture,
+    AssociativeMemory,
+    Population,
+    Projection,
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +79,7 @@ def test_parameters_come_back(tmp_path):
         "variant": variant, "tau_p": 1.437 * second, "dt": 0.7 * ms, "epsilon": 1e-6,
         "z_min": 0.01, "deferred_max": 0.03, "emission_min": 0.02, "rewire_every": 17,
         "rewire_margin": 1.3, "max_swaps": 9, "support_noise": 1e-3, "precision": "float64",
-        "seed": 2**40,
+        "seed": 2**40, "minicolumn": LIF, "plasticity": ELIGIBILITY,
     }  # fmt: skip
     memory = tiny_memory(**values)
     memory.save(tmp_path / "network.h5")
@@ -245,7 +253,7 @@ FF = "projections/feedforward"
         (attribute("architecture", "[]"), "cannot be loaded"),
         (plain("architecture", "populations", []), "populations are empty"),
         (plain("architecture", "projections", [{"name": "x"}]), "cannot be loaded"),
-        (attribute("version", 99), "version is 99, not 2"),
+        (attribute("version", 99), "version is 99, not 3"),
         (attribute("version", [2, 2]), "cannot be loaded"),
         (no_attribute("version"), "version"),
         (attribute("format", "x"), "its format is 'x'"),

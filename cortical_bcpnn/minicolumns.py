@@ -1,0 +1,257 @@
+"""Models of the minicolumn: their equations as text, and all that goes with them.
+
+A model is handed to a network as it is, ``AssociativeMemory(…, minicolumn=MODEL)``, or with
+something changed, ``POISSON.changed(equations=…, parameters={…})``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal, get_type_hints
+
+import numpy as np
+from brian2 import Quantity, ms, mV
+
+from . import equations
+
+Value = Quantity | float
+
+
+@dataclass(frozen=True)
+class Step:
+    """Statements that run once in every time step.
+
+    Attributes
+    ----------
+    name : str
+        Of what they compute; part of the name of a Brian2 object.
+    statements : str
+    on : {'minicolumn', 'hypercolumn'}
+        What they belong to.
+    when, order : str, int
+        Place within the time step, as in Brian2: state variables are updated at ('groups', 0),
+        the sum over a hypercolumn is taken at ('groups', 4), what is emitted is decided in
+        'thresholds'; then come 'synapses', 'resets' and 'end'.
+    """
+
+    name: str
+    statements: str
+    on: Literal["minicolumn", "hypercolumn"] = "minicolumn"
+    when: str = "groups"
+    order: int = 2
+
+
+@dataclass(frozen=True)
+class MinicolumnModel:
+    """Equations of a minicolumn and of its hypercolumn.
+
+    The network provides, by name: ``evidence`` (the sum of g (b + I) over its projections), the
+    stimulus ``x`` with ``log_stimulus`` and ``clamped``, ``spike_count``, and the constants
+    ``tau_m``, ``tau_z``, ``f_max`` and ``epsilon``; ``emission_min`` and ``support_noise`` to
+    those that name them. The model must define ``z``, without dimensions.
+
+    Attributes
+    ----------
+    name : str
+    source : str
+        Where it is published.
+    equations : str
+        Of one minicolumn; only the model's own.
+    threshold, reset : str
+        When something is emitted, and what this changes in the minicolumn. The reset adds to z
+        and to ``spike_count``.
+    parameters : mapping of str to Quantity or float
+        Constants that the equations name, beyond those that the network provides.
+    hypercolumn : str
+        Equations of the hypercolumn. Minicolumns can read its variables by name.
+    steps : tuple of Step
+        What else runs within a time step, in `Step.order`.
+    gathering : str
+        What a hypercolumn sums over its minicolumns in every time step, as an equation
+        ``NAME_post = VARIABLE_pre : UNIT (summed)`` for a variable of the hypercolumn. Brian2
+        lets it name variables of the minicolumn, not expressions that read the hypercolumn.
+    on_spike : str
+        What an emission of a minicolumn changes in its hypercolumn (``NAME_post += …``).
+    emitted : str
+        What an emission adds to z; so much times the weight is transmitted.
+    input : str
+        Equation of what a projection brings, I; its decay is that of z.
+    noise : str
+        Statement that runs where ``support_noise`` is not 0.
+    rest : mapping of str to Quantity, float or str
+        State variables that are not 0 at rest; a text names a constant. z rests at epsilon.
+    spiking : bool
+        Whether what is emitted are spikes, which are whole numbers.
+    """
+
+    name: str
+    source: str
+    equations: str
+    threshold: str
+    reset: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    hypercolumn: str = ""
+    steps: tuple[Step, ...] = ()
+    gathering: str = ""
+    on_spike: str = ""
+    emitted: str = equations.EMITTED
+    input: str = equations.INPUT
+    noise: str = equations.NOISE
+    rest: Mapping[str, Value | str] = field(default_factory=dict)
+    spiking: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", tuple(self.steps))
+        settle(self, f"minicolumn model {self.name!r}")
+
+    def changed(self, **changes: Any) -> MinicolumnModel:
+        """This model with some attributes replaced; parameters and rest are added to its own.
+
+        Unless a name is given, it is called 'NAME, changed'.
+        """
+        return changed(self, changes)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is run in minicolumns."""
+        steps = (step.statements for step in self.steps if step.on == "minicolumn")
+        return (self.equations, self.threshold, self.reset, self.emitted, self.input, *steps)
+
+    @property
+    def hypercolumn_texts(self) -> tuple[str, ...]:
+        """All that is run in hypercolumns."""
+        steps = (step.statements for step in self.steps if step.on == "hypercolumn")
+        return (self.hypercolumn, *steps)
+
+    def __reduce__(self) -> tuple:
+        return rebuilt(self)
+
+
+def settle(model: Any, owner: str) -> None:
+    """Check the types of what a model or rule was made from, and let nothing change any more."""
+    for name, wanted in get_type_hints(type(model)).items():
+        if wanted in (str, bool) and not isinstance(getattr(model, name), wanted):
+            raise TypeError(
+                f"{name} of {owner} is {getattr(model, name)!r}: give "
+                f"{'text' if wanted is str else 'True or False'}."
+            )
+    for attribute in ("parameters", "rest"):
+        values = dict(getattr(model, attribute))
+        for name, value in values.items():
+            if not re.fullmatch(r"[A-Za-z]\w*", name):
+                raise ValueError(f"{attribute} of {owner} names {name!r}: give letters and digits.")
+            is_text = isinstance(value, str) and attribute == "rest"
+            if not is_text and not _is_finite(value):
+                raise ValueError(
+                    f"{name} in {attribute} of {owner} is {value!r}: give one finite value."
+                )
+        object.__setattr__(model, attribute, MappingProxyType(values))
+
+
+def _is_finite(value: object) -> bool:
+    numbers = (Quantity, int, float, np.integer, np.floating)
+    return isinstance(value, numbers) and np.shape(value) == () and bool(np.isfinite(float(value)))
+
+
+def changed(model: Any, changes: dict[str, Any]) -> Any:
+    """A model or rule with some attributes replaced, see `MinicolumnModel.changed`."""
+    for name in ("parameters", "rest"):
+        if name in changes:
+            changes[name] = {**getattr(model, name), **changes[name]}
+    suffix = "" if model.name.endswith(", changed") else ", changed"
+    return replace(model, **{"name": model.name + suffix, **changes})
+
+
+def rebuilt(model: Any) -> tuple:
+    """How a model or rule is copied or sent to another process: read-only mappings cannot be."""
+    values = [
+        dict(value) if isinstance(value, MappingProxyType) else value
+        for value in vars(model).values()
+    ]
+    return type(model), tuple(values)
+
+
+_PAPER = (
+    "Ravichandran, Lansner & Herman (2024), Spiking representation learning for associative "
+    "memories, Frontiers in Neuroscience 18:1439414, doi:10.3389/fnins.2024.1439414"
+)
+
+_SOFTMAX = (
+    Step("excess", equations.EXCESS, order=2),
+    Step("activation", equations.ACTIVATION, order=3),
+    Step("shift", equations.SHIFT, on="hypercolumn", when="end", order=0),
+)
+
+#: The published model: softmax within the hypercolumn, Poisson spikes.
+POISSON = MinicolumnModel(
+    name="Poisson",
+    source=_PAPER,
+    equations=equations.MINICOLUMN,
+    threshold=equations.SPIKE,
+    reset=equations.RESET,
+    hypercolumn=equations.HYPERCOLUMN,
+    steps=_SOFTMAX,
+    gathering=equations.NORMALISATION,
+)
+
+#: The published non-spiking control: the expected number of spikes in place of spikes.
+RATE = POISSON.changed(
+    name="rate",
+    equations=equations.MINICOLUMN + equations.EXPECTED_SPIKES,
+    threshold=equations.EXPECTATION,
+    reset=equations.RESET_EXPECTED,
+    emitted=equations.EMITTED_EXPECTED,
+    steps=(*_SOFTMAX, Step("emission", equations.EMISSION, order=5)),
+    spiking=False,
+)
+
+#: The published model with spike-frequency adaptation.
+ADAPTIVE = POISSON.changed(
+    name="adaptive",
+    source=(
+        "Benda & Herz (2003), A universal model for spike-frequency adaptation, Neural "
+        "Computation 15:2523-2564, doi:10.1162/089976603322385063; in BCPNN attractor networks: "
+        "Lansner, Marklund, Sikström & Nilsson (2013), Reactivation in working memory, PLoS ONE "
+        "8:e73776, doi:10.1371/journal.pone.0073776"
+    ),
+    equations=equations.MINICOLUMN.replace("evidence - s", "evidence - a - s")
+    + equations.ADAPTATION,
+    reset=f"{equations.RESET}; {equations.ADAPT}",
+    parameters={"tau_a": 200 * ms, "jump_a": 0.05},
+)
+
+#: Leaky integrate-and-fire with escape noise; lateral inhibition in place of the softmax.
+LIF = MinicolumnModel(
+    name="integrate-and-fire",
+    source=(
+        "Gerstner, Kistler, Naud & Paninski (2014), Neuronal Dynamics, Cambridge University "
+        "Press, chapter 9 (escape noise); Carandini & Heeger (2012), Normalization as a canonical "
+        "neural computation, Nature Reviews Neuroscience 13:51-62, doi:10.1038/nrn3136 (the pool)"
+    ),
+    equations=equations.LIF,
+    threshold=equations.SPIKE,
+    reset=equations.LIF_RESET,
+    parameters={
+        "v_rest": -70 * mV,
+        "v_threshold": -70 * mV,
+        "escape_width": 1 * mV,
+        "afterpotential": 0.5 * mV,
+        "tau_inhibition": 3 * ms,
+    },
+    hypercolumn=equations.LIF_HYPERCOLUMN,
+    steps=(
+        Step("escape", equations.ESCAPE),
+        Step("inhibition", equations.INHIBIT, on="hypercolumn", when="end", order=0),
+    ),
+    gathering=equations.ACTIVITY,
+    noise=equations.LIF_NOISE,
+    rest={"v": "v_rest"},
+)
+
+#: Shipped models by name.
+MINICOLUMN_MODELS: dict[str, MinicolumnModel] = {
+    model.name: model for model in (POISSON, RATE, ADAPTIVE, LIF)
+}

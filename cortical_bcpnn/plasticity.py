@@ -1,0 +1,158 @@
+"""Rules of plasticity: what traces learn, and which weights and biases follow from them.
+
+A rule is handed to a network, ``AssociativeMemory(…, plasticity=RULE)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from brian2 import ms
+
+from . import equations
+from .expressions import of_side, with_names
+from .minicolumns import MINICOLUMN_MODELS, MinicolumnModel, Value, changed, rebuilt, settle
+
+
+@dataclass(frozen=True)
+class PlasticityRule:
+    """What is learned of the activity before and after a synapse, and what it makes of it.
+
+    p_i and p_j are averages of a variable of the presynaptic and of the postsynaptic
+    minicolumn, p_ij that of their product, p that of 1 (see `equations`).
+
+    Attributes
+    ----------
+    name : str
+    source : str
+        Where it is published.
+    weight, bias : str
+        In p_ij, p_i, p_j, p and parameters; the bias without p_ij and p_i.
+    presynaptic, postsynaptic : str
+        Variables of the minicolumn that are averaged. They must not be negative.
+    equations, reset : str
+        What the rule adds to every minicolumn that learns, and to its reset; ``emitted`` stands
+        there for what an emission adds to z.
+    parameters : mapping of str to Quantity or float
+        Constants that its strings name.
+    continuous : bool
+        Whether traces learn in every time step, with the print-now signal of the phase as
+        factor to their rate, instead of once, in the last time step of a pattern.
+    rest : mapping of str to Quantity, float or str
+        Variables of its equations that are not 0 at rest; a text names a constant.
+    """
+
+    name: str
+    source: str
+    weight: str = equations.WEIGHT
+    bias: str = equations.PRIOR
+    presynaptic: str = "z"
+    postsynaptic: str = "z"
+    equations: str = ""
+    reset: str = ""
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    continuous: bool = False
+    rest: Mapping[str, Value | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        settle(self, f"plasticity rule {self.name!r}")
+
+    def changed(self, **changes: Any) -> PlasticityRule:
+        """This rule with some attributes replaced, as in `MinicolumnModel.changed`."""
+        return changed(self, changes)
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether weights are the published ones, which synapses keep as log q."""
+        return self.weight == equations.WEIGHT
+
+    def trace(self, side: str) -> str:
+        """The variable that is averaged on that side, 'pre' or 'post'."""
+        return self.presynaptic if side == "pre" else self.postsynaptic
+
+    def bias_statement(self, projection: str) -> str:
+        """Statement of a minicolumn that sets its bias."""
+        bias = with_names(self.bias, {"p_j": f"p_post_{projection}"})
+        return equations.UPDATE_BIAS.format(projection=projection, bias=bias)
+
+    def transmission(self, projection: str, conditioning: str, emitted: str) -> str:
+        """Statement of a synapse that evaluates the weight when a presynaptic minicolumn emits.
+
+        Parameters
+        ----------
+        projection : str
+        conditioning : {'pre', 'post'}
+            Side whose p divides q, see `equations`.
+        emitted : str
+            What an emission adds to z.
+        """
+        joint = equations.JOINT.format(projection=projection, conditioning=conditioning)
+        weight = with_names(self.weight, {
+            **{name: f"{name}_post" for name in self.parameters},
+            "p_ij": f"({joint})",
+            "p_i": f"p_pre_{projection}_pre",
+            "p_j": f"p_post_{projection}_post",
+            "p": "p_post",
+        })  # fmt: skip
+        return equations.TRANSMIT_WEIGHT.format(
+            projection=projection, weight=weight, emitted=of_side(emitted, "pre")
+        )
+
+    def __reduce__(self) -> tuple:
+        return rebuilt(self)
+
+
+_TULLY = (
+    "Tully, Hennig & Lansner (2014), Synaptic and nonsynaptic plasticity approximating "
+    "probabilistic inference, Frontiers in Synaptic Neuroscience 6:8, doi:10.3389/fnsyn.2014.00008"
+)
+
+#: The published rule: one step per pattern.
+BCPNN = PlasticityRule(
+    name="BCPNN",
+    source=(
+        "Ravichandran, Lansner & Herman (2024), Spiking representation learning for associative "
+        "memories, Frontiers in Neuroscience 18:1439414, doi:10.3389/fnins.2024.1439414"
+    ),
+)
+
+#: BCPNN with E traces between Z and P, and a time constant of its own behind the synapse.
+ELIGIBILITY = BCPNN.changed(
+    name="BCPNN with E traces",
+    source=f"{_TULLY} (there with E traces of pairs, here of minicolumns)",
+    presynaptic="e_i",
+    postsynaptic="e_j",
+    equations=equations.ELIGIBILITY,
+    reset=equations.ELIGIBILITY_RESET,
+    parameters={"tau_e": 20 * ms, "tau_zj": 10 * ms},
+    rest={"e_i": "epsilon", "z_j": "epsilon", "e_j": "epsilon"},
+)
+
+#: BCPNN that learns in every time step, as far as the print-now signal lets it.
+CONTINUOUS = BCPNN.changed(
+    name="continuous BCPNN", source=f"{_TULLY} (κ, the print-now signal)", continuous=True
+)
+
+#: A control without logarithms and biases: weights are covariances.
+COVARIANCE = BCPNN.changed(
+    name="covariance",
+    source=(
+        "Sejnowski (1977), Storing covariance with nonlinearly interacting neurons, Journal of "
+        "Mathematical Biology 4:303-321, doi:10.1007/BF00275079"
+    ),
+    weight=equations.COVARIANCE,
+    bias="0",
+    parameters={"gain": 100.0},
+)
+
+#: Shipped rules by name.
+PLASTICITY_RULES: dict[str, PlasticityRule] = {
+    rule.name: rule for rule in (BCPNN, ELIGIBILITY, CONTINUOUS, COVARIANCE)
+}
+
+
+def is_shipped(model: MinicolumnModel | PlasticityRule) -> bool:
+    """Whether a model or rule is one of those that come with this package, unchanged."""
+    return model in (*MINICOLUMN_MODELS.values(), *PLASTICITY_RULES.values())

@@ -1,0 +1,223 @@
+"""A change in the equations, and what it changes: accuracy, firing rates and z over a recall.
+
+Without a change of your own, the support adapts: every spike raises a, which opposes evidence.
+python -m protocols.tweak_equations --help
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+import numpy as np
+import pandas as pd
+from brian2 import Quantity
+from brian2.core.namespace import DEFAULT_UNITS
+from tqdm import tqdm
+
+from cortical_bcpnn import AssociativeMemory, Parameters
+from cortical_bcpnn.datasets import Dataset
+from cortical_bcpnn.minicolumns import MinicolumnModel
+from cortical_bcpnn.plain import model_to_plain
+from cortical_bcpnn.plasticity import PlasticityRule
+from cortical_bcpnn.stimuli import make_cues
+from figures.tweak import draw_tweak
+
+from .networks import (
+    READOUT_IMAGES,
+    accuracy,
+    fit_readout,
+    flat,
+    learned,
+    load_dataset,
+    settings,
+)
+from .options import add_options, open_results, parse, run_protocol, whole
+from .results import Results
+
+DIFFICULTIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+BEFORE, AFTER = "before", "changed"
+#: The change that is made where none is asked for.
+EXAMPLE = {
+    "replace": [["evidence - s", "evidence - a - s"]],
+    "add": ["da/dt = -a/tau_a : 1"],
+    "reset": ["a += jump_a"],
+    "set": [("tau_a", "200ms"), ("jump_a", "0.2")],
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m protocols.tweak_equations", description=__doc__.split("\n")[0]
+    )
+    add_options(parser)
+    add = parser.add_argument
+    add("--model", default=None, metavar="NAME",
+        help="minicolumn model to change (default: the published one of the variant)")
+    add("--rule", default="BCPNN", metavar="NAME",
+        help="plasticity rule to change (default: BCPNN, the published one)")
+    add("--replace", action="append", nargs=2, metavar=("OLD", "NEW"),
+        help="replace text in the equations of the minicolumn; can be given again")
+    add("--add", action="append", metavar="EQUATION", help="add an equation to the minicolumn")
+    add("--reset", action="append", metavar="STATEMENT", help="add to what an emission changes")
+    add("--set", action="append", type=_setting, metavar="NAME=VALUE",
+        help="give a parameter its value: tau_a=200ms, jump_a=0.2")
+    add("--threshold", metavar="CONDITION", help="when something is emitted")
+    add("--weight", metavar="EXPRESSION", help="weight in p_ij, p_i, p_j and p")
+    add("--bias", metavar="EXPRESSION", help="bias in p_j and p")
+    add("--test-images", type=whole("test-images"), default=1000, metavar="N",
+        help="test images per difficulty (default: all, at most 1000)")
+    add("--readout-images", type=whole("readout-images"), default=READOUT_IMAGES, metavar="N",
+        help=f"training images for the readout (default: all, at most {READOUT_IMAGES})")  # fmt: skip
+    options = parse(parser, "tweak_equations", arguments)
+    dataset = load_dataset(options)
+    models = choose_models(options)
+    with open_results("tweak_equations", options) as results:
+        if not results.finished:
+            run(models, dataset, options, results)
+        _report(results)
+
+
+def choose_models(options: argparse.Namespace) -> dict[str, dict]:
+    """Minicolumn model and plasticity rule, before and after the change.
+
+    Raises
+    ------
+    ValueError
+        If text to replace is not there, or nothing changes.
+    """
+    base = Parameters(variant=options.variant, minicolumn=options.model, plasticity=options.rule)
+    before = {"minicolumn": base.minicolumn, "plasticity": base.plasticity}
+    names = ("replace", "add", "reset", "set", "threshold", "weight", "bias")
+    asked = {name: getattr(options, name) for name in names if getattr(options, name)}
+    after = changed_models(**before, **(asked or EXAMPLE))
+    if all(after[name] == before[name] for name in before):
+        raise ValueError("the change changes nothing: give another by --replace or --add, say.")
+    return {BEFORE: before, AFTER: after}
+
+
+def changed_models(
+    minicolumn: MinicolumnModel, plasticity: PlasticityRule, *,
+    replace=(), add=(), reset=(), set=(), threshold=None, weight=None, bias=None,
+) -> dict:  # fmt: skip
+    """A model and a rule with what the options ask for."""
+    text = minicolumn.equations
+    for old, new in replace:
+        if old not in text:
+            raise ValueError(
+                f"{old!r} is not in the equations of {minicolumn.name!r}: replace text of "
+                f"{' / '.join(line.partition('#')[0].strip() for line in text.strip().splitlines())}."
+            )
+        text = text.replace(old, new)
+    text = "\n".join([text.rstrip("\n"), *add, ""])
+    values = {name: parse_value(value) for name, value in set}
+    strings = {"weight": weight, "bias": bias}
+    strings = {name: value for name, value in strings.items() if value is not None}
+    of_rule = {name for name in values if any(re.search(rf"\b{name}\b", s) for s in strings.values())}
+    of_rule |= {name for name in values if name in plasticity.parameters}
+    model = minicolumn.changed(
+        name=minicolumn.name,
+        equations=text if replace or add else minicolumn.equations,
+        reset="; ".join([minicolumn.reset, *reset]),
+        threshold=threshold or minicolumn.threshold,
+        parameters={name: value for name, value in values.items() if name not in of_rule},
+    )
+    rule = plasticity.changed(
+        name=plasticity.name,
+        parameters={name: values[name] for name in of_rule},
+        **strings,
+    )
+    if model != minicolumn:
+        model = model.changed(name=f"{minicolumn.name}, changed")
+    if rule != plasticity:
+        rule = rule.changed(name=f"{plasticity.name}, changed")
+    return {"minicolumn": model, "plasticity": rule}
+
+
+def run(
+    models: dict[str, dict], dataset: Dataset, options: argparse.Namespace, results: Results
+) -> None:
+    """Both networks through the same cues; what a stopped run has found is kept."""
+    known = results.load_table("completion")
+    rows = [] if known is None else known.to_dict("records")
+    traces, rates = {}, {}
+    shown = dataset.limited(n_test=min(options.test_images, len(dataset.test_images)))
+    for name, chosen in models.items():
+        with learned(options, dataset, **chosen) as memory:
+            done = [row for row in rows if row["equations"] == name]
+            if len(done) < len(DIFFICULTIES):
+                readout = fit_readout(memory, dataset, options.jobs, options.readout_images)
+            for difficulty in tqdm(DIFFICULTIES[len(done) :], desc=name, unit="difficulty"):
+                images = shown.test_images
+                if difficulty:
+                    images = make_cues("completion", images, difficulty, options.seed)
+                recall = memory.recall(flat(images), populations=["HID"], jobs=options.jobs)
+                scores = accuracy(readout, recall, shown.test_labels)
+                rows.append({"equations": name, "difficulty": difficulty, **scores})
+                results.save_table(pd.DataFrame(rows), "completion")
+            rates[name] = measure_rates(memory, shown)
+            recall = memory.recall(flat(shown.test_images[:1]), populations=["HID"], over_time=True)
+            traces[name] = recall.z_over_time["HID"][0, :, : recall.minicolumns["HID"]]
+    table = pd.DataFrame(rows)
+    protocol = memory.parameters.variant.recall_protocol()
+    results.save_figure(draw_tweak(table, rates, traces, protocol, memory.parameters.dt), "tweak")
+    results.finish({
+        **settings(memory, dataset, options),
+        "equations": {name: {kind: model_to_plain(model) for kind, model in chosen.items()}
+                      for name, chosen in models.items()},
+        "accuracy": table.to_dict("records"),
+        "rate_hz": rates,
+    })  # fmt: skip
+
+
+def measure_rates(memory: AssociativeMemory, dataset: Dataset) -> dict[str, dict[str, float]]:
+    """Mean and largest firing rate of HID at each moment, over the first test images."""
+    recall = memory.recall(flat(dataset.test_images[:50]), populations=["HID"])
+    rates = {moment: recall.rates("HID", moment) for moment in recall.moments}
+    return {m: {"mean": float(np.mean(r)), "max": float(np.max(r))} for m, r in rates.items()}
+
+
+def parse_value(text: str) -> Quantity | float:
+    """A number with or without a unit: 200ms, 0.2, 5*mV.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    match = re.fullmatch(r"\s*([-+]?\d+\.?\d*(?:[eE][-+]?\d+)?)\s*\*?\s*(\w*)\s*", text)
+    if not match or match[2] and match[2] not in DEFAULT_UNITS:
+        raise ValueError(f"{text!r} is no value: give a number with its unit, 200ms or 0.2, say.")
+    return float(match[1]) * (DEFAULT_UNITS[match[2]] if match[2] else 1.0)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip().isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} sets nothing: give tau_a=200ms, say")
+    try:
+        parse_value(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+    return name.strip(), value
+
+
+def _report(results: Results) -> None:
+    summary = results.summary()
+    table = pd.DataFrame(summary["accuracy"]).pivot(index="difficulty", columns="equations")
+    before, after = (summary["equations"][name] for name in (BEFORE, AFTER))
+    for kind in before:
+        for field, value in after[kind].items():
+            if value != before[kind][field]:
+                print(f"\n{kind}, {field}:\n{before[kind][field]}\n  has become\n{value}")
+    print("\naccuracy in per cent, completion")
+    print((100 * table).to_string(float_format="{:.1f}".format))
+    for name, rates in summary["rate_hz"].items():
+        print(f"{name}: HID " + ", ".join(
+            f"{moment} {r['mean']:.2f} Hz (at most {r['max']:.0f})" for moment, r in rates.items()
+        ))  # fmt: skip
+    print(f"tables and pictures: {results.path}")
+
+
+if __name__ == "__main__":
+    run_protocol(main)

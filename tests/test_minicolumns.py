@@ -1,0 +1,223 @@
+"""Minicolumn models as arguments: changed ones run, wrong ones are refused before anything runs."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from brian2 import Hz, ms, mV, second
+from tiny import RECALL, tiny_memory
+
+from cortical_bcpnn import (
+    ADAPTIVE,
+    BCPNN,
+    COVARIANCE,
+    ELIGIBILITY,
+    LIF,
+    MINICOLUMN_MODELS,
+    POISSON,
+    RATE,
+    VARIANTS,
+    Phase,
+    Step,
+    model_checks,
+)
+from cortical_bcpnn.composition import composition
+
+ADAPTED = POISSON.changed(
+    equations=POISSON.equations.replace("evidence - s", "evidence - a - s") + "da/dt = -a/tau_a : 1\n",
+    reset=POISSON.reset + "; a += jump_a",
+    parameters={"tau_a": 200 * ms, "jump_a": 0.2},
+)
+
+
+def poisson(old: str, new: str):
+    """The published model with one change in its equations."""
+    assert old in POISSON.equations
+    return POISSON.changed(name="mine", equations=POISSON.equations.replace(old, new))
+
+
+def refused(match: str, **models) -> None:
+    with pytest.raises(ValueError, match=match) as caught:
+        tiny_memory(device="runtime", **models)
+    assert "\n" not in str(caught.value)
+
+
+# --- Choosing a model --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variant", list(VARIANTS))
+def test_variants_choose_spikes_or_rates(variant):
+    model = tiny_memory(variant=variant).parameters.minicolumn
+    assert model is (POISSON if VARIANTS[variant].spiking else RATE)
+
+
+def test_shipped_models_are_found_by_name():
+    assert tiny_memory(minicolumn="integrate-and-fire").parameters.minicolumn is LIF
+    for name, model in MINICOLUMN_MODELS.items():
+        assert model.name == name and len(model.source) > 40
+    with pytest.raises(ValueError, match="minicolumn 'neuron' is unknown: choose one of Poisson"):
+        tiny_memory(minicolumn="neuron")
+    with pytest.raises(TypeError, match="minicolumn is 3: give a MinicolumnModel"):
+        tiny_memory(minicolumn=3)
+
+
+def test_changed_models_keep_the_rest():
+    assert ADAPTED.name == "Poisson, changed" and ADAPTED.changed().name == ADAPTED.name
+    assert ADAPTED.threshold == POISSON.threshold and not POISSON.parameters
+    slower = ADAPTED.changed(parameters={"tau_a": 1 * second})
+    assert slower.parameters["tau_a"] == 1 * second and slower.parameters["jump_a"] == 0.2
+    with pytest.raises(TypeError):
+        ADAPTED.parameters["tau_a"] = 3 * ms
+
+
+def test_models_can_be_copied_and_sent():
+    for model in MINICOLUMN_MODELS.values():
+        assert copy.deepcopy(model) == model == pickle.loads(pickle.dumps(model))
+    assert ADAPTED != ADAPTED.changed(parameters={"jump_a": 0.1})
+
+
+# --- Changed models run ------------------------------------------------------------------
+
+
+def test_a_changed_model_learns_and_recalls(make_memory, numpy_target, patterns):
+    """With adaptation as strong as this, winners hand over: rates differ less than without."""
+    spread = {}
+    for name, model in (("published", POISSON), ("adapted", ADAPTED)):
+        memory = make_memory(device="runtime", minicolumn=model, variant="spk-full")
+        memory.learn(patterns[:3])
+        rates = memory.recall(patterns[:4], protocol=RECALL).rates("HID", "cued")
+        assert rates.reshape(4, 4, 5).sum(axis=2).mean() == pytest.approx(1000, rel=0.05)
+        spread[name] = rates.std()
+    assert spread["adapted"] < spread["published"]
+
+
+def test_a_model_needs_no_hypercolumn(make_memory, numpy_target, patterns):
+    """Minicolumns that fire independently of each other, at f_max where the support is 0."""
+    alone = POISSON.changed(
+        equations=POISSON.equations.replace("activation/partition", "clip(exp(s), 0, 1)"),
+        hypercolumn="", steps=(), gathering="",
+    )  # fmt: skip
+    memory = make_memory(device="runtime", minicolumn=alone)
+    memory.learn(patterns[:1])
+    rates = memory.recall(patterns[:1], protocol=[Phase(200 * ms, read="free")]).rates("HID", "free")
+    assert rates.mean() == pytest.approx(100, rel=0.2)  # 5 standard errors of 400 spikes: 25 %
+
+
+def test_models_are_checked_once(numpy_target, monkeypatch):
+    mine = ADAPTED.changed(parameters={"jump_a": 0.21})
+    tiny_memory(device="runtime", minicolumn=mine)
+    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: "checked again")
+    tiny_memory(device="runtime", minicolumn=mine)
+    refused("checked again", minicolumn=mine.changed(parameters={"jump_a": 0.22}))
+
+
+def test_shipped_models_are_not_checked(monkeypatch):
+    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: "checked")
+    for model in MINICOLUMN_MODELS.values():
+        tiny_memory(minicolumn=model)
+
+
+@pytest.mark.parametrize(
+    "model, rule",
+    [(POISSON, BCPNN), (RATE, COVARIANCE), (ADAPTIVE, ELIGIBILITY), (LIF, COVARIANCE)],
+    ids=lambda item: item.name,
+)
+def test_shipped_models_would_pass_the_checks(model, rule):
+    refreshed = model.changed(name="as shipped")
+    tiny_memory(device="runtime", minicolumn=refreshed, plasticity=rule, support_noise=1e-3)
+
+
+def test_rest_is_where_recall_begins(make_memory, numpy_target, patterns):
+    """Without input, and with a threshold out of reach, v stays at v_rest in every recall."""
+    silent = LIF.changed(threshold="rand() < 0*rate*dt")
+    memory = make_memory(device="runtime", minicolumn=silent)
+    memory.recall(patterns[:1], protocol=[Phase(2 * ms, ("INP",), read="cued")])
+    simulation = memory._recalling(1)[0]
+    assert simulation.get("INP.v").std() > 1e-4
+    memory.recall(patterns[:1], protocol=[Phase(2 * ms, read="rest")])
+    np.testing.assert_allclose(simulation.get("INP.v"), -0.07, rtol=1e-12)
+    resting = composition(memory.parameters, False).at_rest(memory.architecture, memory.parameters)
+    assert resting["HID.v"] == -0.07 and resting["HID.z"] == memory.parameters.epsilon
+    assert resting["HID.spike_count"] == resting["HID_hypercolumns.inhibition"] == 0
+    assert "HID.rate" not in resting and "HID.log_stimulus" not in resting
+
+
+@pytest.mark.parametrize(
+    "changes, error, match",
+    [
+        ({"parameters": {"a": np.ones(3)}}, ValueError, "a in parameters of .* give one finite value"),
+        ({"parameters": {"a": np.nan}}, ValueError, "a in parameters of minicolumn model 'mine' is nan"),
+        ({"parameters": {"a b": 1}}, ValueError, "names 'a b': give letters and digits"),
+        ({"equations": 3}, TypeError, "equations of minicolumn model 'mine' is 3: give text"),
+        ({"spiking": "yes"}, TypeError, "spiking of .* is 'yes': give True or False"),
+    ],
+)
+def test_what_is_no_model_is_refused_at_once(changes, error, match):
+    with pytest.raises(error, match=match):
+        POISSON.changed(name="mine", **changes)
+
+
+# --- What is refused, and how it is said -------------------------------------------------
+
+
+def test_wrong_dimensions_name_the_equation_and_the_units():
+    refused(
+        r"equation 'da/dt' of minicolumn model 'Poisson, changed' has wrong dimensions, '-a/tau_a' "
+        r"comes in units of second where hertz is needed: mend it, or the units of its names "
+        r"\(a : 1, tau_a : hertz\)\.",
+        minicolumn=ADAPTED.changed(parameters={"tau_a": 200 * Hz}),
+    )
+    refused(r"\(a : 1, tau_a : 1\)", minicolumn=ADAPTED.changed(parameters={"tau_a": 0.2}))
+
+
+@pytest.mark.parametrize(
+    "model, match",
+    [
+        (poisson("dz/dt = (epsilon - z)/tau_z : 1", ""),
+         "model 'mine' needs the variable 'z' of the minicolumn, which nothing defines: add an eq"),
+        (poisson("dz/dt = (epsilon - z)/tau_z : 1", "dz/dt = (epsilon - z)/tau_z : volt"),
+         r"equation of 'z' of minicolumn model 'mine' is in volt: .* let it have no dimensions"),
+        (poisson("dz/dt = (epsilon - z)/tau_z : 1", "z = s : 1"),
+         r"'z' of minicolumn model 'mine' is an expression of other variables: write it as an eq"),
+        (poisson("- s)/tau_m", "- s/tau_m"),
+         r"equations of minicolumn model 'mine' cannot be read at 'ds/dt = \(x \+ evidence - s/tau_m"),
+        (poisson("- s)/tau_m", "- s)/tau_q"),
+         "equation 'ds/dt' of minicolumn model 'mine' names 'tau_q', which nothing defines: add"),
+        (poisson("excess : 1", "excess : 1\nx : 1"),
+         "'x' in minicolumn model 'mine' is a name that the network provides: choose another"),
+        (poisson("excess : 1", "excess : 1\nI_recurrent : 1"), "'I_recurrent' in minicolumn model"),
+        (poisson("excess : 1", "excess : 1\npartition : 1"),
+         "'partition' is defined in minicolumn model 'mine' and in the hypercolumn of minicolumn"),
+        (poisson("excess : 1", "excess : 1\nds/dt = -s/tau_m : 1"), "Duplicate definition of .* 's'"),
+        (POISSON.changed(threshold="rand() < rate"), "threshold of .*unit .1.*rate : hertz"),
+        (POISSON.changed(threshold="rand() <"), "threshold of .* 'rand.. <', cannot be read"),
+        (POISSON.changed(threshold="rate*dt"), "threshold of .*, is no condition: write 'rand"),
+        (POISSON.changed(reset="z += z_per_spike"), "counts no spikes: add '; spike_count .= 1'"),
+        (POISSON.changed(reset="z += tau_z; spike_count += 1"), "reset of .*'z .= tau_z'.*tau_z : sec"),
+        (POISSON.changed(reset="z +; spike_count += 1"), r"reset of .* cannot be read at 'z \+'"),
+        (POISSON.changed(emitted="tau_z"), "emitted of .* comes in units of second where 1 is"),
+        (POISSON.changed(rest={"u": 1}), "rest of .* names 'u', which nothing defines"),
+        (POISSON.changed(parameters={"tau_m": 3 * ms}), "'tau_m' in parameters of .* provides"),
+        (POISSON.changed(steps=(Step("x", "foo = q_0"),)), "step 'x' of .*'foo = q_0', names 'q_0'"),
+        (POISSON.changed(steps=(Step("x", "s = 1", on="cell"),)), "is on 'cell': choose minicolumn"),
+        (LIF.changed(rest={"v": 1}), "rest of .* gives 'v' in 1, .* in volt: give it in volt"),
+        (LIF.changed(on_spike="inhibition_post += 1"), "on_spike of .*inhibition_post : volt"),
+        (LIF.changed(hypercolumn=""), "step 'escape' of .* names 'inhibition', which nothing defines"),
+        (LIF.changed(steps=(), hypercolumn=""),
+         "gathering of .* changes a hypercolumn that has no equations: give it some"),
+        (LIF.changed(gathering="pool_post = v_pre : volt (summed)"),
+         r"'integrate-and-fire, changed' with plasticity rule 'BCPNN' cannot be simulated \(.*"
+         "pool"),
+        (LIF.changed(parameters={"v_rest": -70 * mV, "gain": 1.0}), None),
+    ],
+)  # fmt: skip
+def test_wrong_models_are_refused_in_one_sentence(model, match):
+    """The last one collides with a parameter of the covariance rule, and is right without it."""
+    if match is None:
+        refused("'gain' is defined in parameters of min.* and in parameters of plasticity rule",
+                minicolumn=model, plasticity=COVARIANCE)  # fmt: skip
+    else:
+        refused(match, minicolumn=model)
