@@ -1,7 +1,7 @@
 """Checkpoints: all that learning needs to go on as if it had never stopped.
 
 A checkpoint is a file of a learned network (see `storage`) with one more group, ``learning``:
-its attribute ``run`` (JSON) says what was asked for and how far it has come, its arrays are
+its text ``run`` (JSON) says what was asked for and how far it has come, its arrays are
 the state variables of minicolumns and hypercolumns, named 'population.variable'. Random
 numbers need no state: every segment is seeded from the seed and the number of patterns learned.
 """
@@ -35,7 +35,7 @@ from .plain import (
     protocol_to_plain,
 )
 from .plasticity import PlasticityRule
-from .sealed import open_sealed, read_array, read_text, write_sealed
+from .sealed import open_sealed, read_array, read_text, write_sealed, write_text
 from .storage import OtherModel, read_errors, read_memory, write_memory
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Checkpoints:
 
         def fill(file: h5py.File) -> None:
             write_memory(memory, file)
-            file.create_group("learning").attrs["run"] = json.dumps(run.to_plain())
+            write_text(file, "learning/run", json.dumps(run.to_plain()))
             for name, values in run.state.items():
                 file[f"learning/state/{name}"] = values
 

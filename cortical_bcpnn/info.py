@@ -7,10 +7,8 @@ import json
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
-
-from .sealed import open_sealed, read_array, read_text
-from .storage import read_count, read_errors
+from .sealed import open_sealed, read_count, read_text
+from .storage import read_errors
 
 _SUMMARY, _RUN = "summary.json", "run.json"
 _HDF5 = (".h5", ".hdf5")
@@ -70,7 +68,7 @@ def _describe_network(path: Path) -> dict:
             "patterns learned": read_count(file, "n_learned"),
             "architecture": json.loads(read_text(file, "architecture")),
             "parameters": json.loads(read_text(file, "parameters")),
-            "history": json.loads(read_array(file, "history", np.uint8, (None,)).tobytes()),
+            "history": json.loads(read_text(file, "history")),
         }
         if "learning" in file:
             run = json.loads(read_text(file["learning"], "run"))

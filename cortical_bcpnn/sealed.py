@@ -129,18 +129,41 @@ def read_array(
     return dataset[()]
 
 
+def write_text(group: h5py.Group, name: str, text: str) -> None:
+    """Store a text as an array of bytes.
+
+    HDF5 has strings, but keeps those of variable length in a heap, which the library can read
+    for ever where it has been tampered with; and attributes hold no more than 64 KB.
+    """
+    group[name] = np.frombuffer(text.encode(), np.uint8)
+
+
 def read_text(group: h5py.Group, name: str) -> str:
-    """A text attribute.
+    """A text that `write_text` stored.
 
     Raises
     ------
     ValueError
         If it is missing or is no text.
     """
-    value = group.attrs[name] if name in group.attrs else None
-    if not isinstance(value, str):
-        raise ValueError(f"attribute {name} is missing or no text")
-    return value
+    return read_array(group, name, np.uint8, (None,)).tobytes().decode()
+
+
+def read_count(group: h5py.Group, name: str) -> int:
+    """An attribute that counts.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number of 0 or more.
+    """
+    stored = group.attrs.get_id(name) if name in group.attrs else None
+    value = None
+    if stored is not None and stored.dtype.kind in "iu" and stored.shape == ():
+        value = group.attrs[name]
+    if value is None or value < 0:
+        raise ValueError(f"{name} is {value}, not a whole number of 0 or more")
+    return int(value)
 
 
 def refuse_existing(path: str | PathLike, overwrite: bool) -> None:

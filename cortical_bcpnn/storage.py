@@ -24,7 +24,14 @@ from .plain import (
     parameters_to_plain,
 )
 from .plasticity import PLASTICITY_RULES, PlasticityRule
-from .sealed import open_sealed, read_array, read_text, write_sealed
+from .sealed import (
+    open_sealed,
+    read_array,
+    read_count,
+    read_text,
+    write_sealed,
+    write_text,
+)
 from .simulation import DEVICES, check_device
 from .traces import ProjectionMemory
 
@@ -34,19 +41,18 @@ if TYPE_CHECKING:
 
 FORMAT = "cortical_bcpnn associative memory"
 FORMAT_VERSION = 3
-_BEFORE_MODELS = 2  # of files that name no minicolumn model and no plasticity rule
 _LONGEST_NAME = 256
 
 
 def save(memory: LearnedNetwork, path: str | PathLike, overwrite: bool = False) -> None:
     """Write a memory to an HDF5 file, in one step: the file is whole or not there.
 
-    The file has attributes ``format``, ``version``, ``architecture``, ``parameters`` (JSON,
-    quantities as text such as '5.0 ms'), ``minicolumn``, ``plasticity`` (JSON, the strings of
-    the model and of the rule) and ``n_learned``; an array ``history`` (JSON in
-    bytes); for each projection a group ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``,
-    ``q``, ``deferred`` and ``connections`` (see `ProjectionMemory`); in ``rewiring`` the
-    columns of that table; and in ``connection_history/PATTERNS`` connections at earlier
+    The file has attributes ``version`` and ``n_learned``; texts, as arrays of bytes: ``format``,
+    ``architecture``, ``parameters``, ``minicolumn``, ``plasticity`` (the strings of the model
+    and of the rule) and ``history`` (JSON, quantities such as '5.0 ms'); for
+    each projection a group ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``, ``q``,
+    ``deferred`` and ``connections`` (see `ProjectionMemory`); in ``rewiring`` the columns of
+    that table; and in ``connection_history/PATTERNS`` connections at earlier
     times. See `sealed` for the checksum in its first 512 bytes.
 
     Raises
@@ -59,16 +65,14 @@ def save(memory: LearnedNetwork, path: str | PathLike, overwrite: bool = False) 
 
 def write_memory(memory: LearnedNetwork, file: h5py.File) -> None:
     """Write a memory into an empty file."""
-    file.attrs["format"] = FORMAT
     file.attrs["version"] = FORMAT_VERSION
     file.attrs["n_learned"] = memory.n_learned
-    file.attrs["architecture"] = json.dumps(architecture_to_plain(memory.architecture))
-    file.attrs["parameters"] = json.dumps(parameters_to_plain(memory.parameters))
+    write_text(file, "format", FORMAT)
+    write_text(file, "architecture", json.dumps(architecture_to_plain(memory.architecture)))
+    write_text(file, "parameters", json.dumps(parameters_to_plain(memory.parameters)))
     for name in MODELS:
-        model = getattr(memory.parameters, name)
-        file.attrs[name] = json.dumps(model_to_plain(model))
-    # Attributes hold at most 64 KB, and the history can grow.
-    file["history"] = np.frombuffer(json.dumps(memory.history).encode(), np.uint8)
+        write_text(file, name, json.dumps(model_to_plain(getattr(memory.parameters, name))))
+    write_text(file, "history", json.dumps(memory.history))
     for name, state in memory.memories.items():
         group = file.create_group(f"projections/{name}")
         for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
@@ -144,16 +148,17 @@ def read_memory(
     plasticity: PlasticityRule | None = None,
 ) -> AssociativeMemory:
     """Read a memory from an open file, whose parts are held against each other first."""
+    version = read_count(file, "version")
     if read_text(file, "format") != FORMAT:
         raise ValueError(f"its format is {read_text(file, 'format')!r}, not {FORMAT!r}")
-    if file.attrs["version"] not in (_BEFORE_MODELS, FORMAT_VERSION):
-        raise ValueError(f"its format version is {file.attrs['version']}, not {FORMAT_VERSION}")
+    if version != FORMAT_VERSION:
+        raise ValueError(f"its format version is {version}, not {FORMAT_VERSION}")
     architecture = architecture_from_plain(json.loads(read_text(file, "architecture")))
     plain = parameters_from_plain(json.loads(read_text(file, "parameters")))
-    models = {"minicolumn": minicolumn, "plasticity": plasticity}
-    if file.attrs["version"] != _BEFORE_MODELS:
-        models = {name: _read_model(file, name, given) for name, given in models.items()}
-    models = {name: model for name, model in models.items() if model is not None}
+    models = {
+        name: _read_model(file, name, given)
+        for name, given in (("minicolumn", minicolumn), ("plasticity", plasticity))
+    }
     parameters = Parameters(**plain, **models)
     memories = {
         projection.name: _read_projection(file, architecture, projection, parameters)
@@ -165,9 +170,12 @@ def read_memory(
     memory.n_learned = read_count(file, "n_learned")
     memory.rewiring = _read_rewiring(file, architecture)
     memory.connection_history = _read_connection_history(file, architecture)
-    memory.history = json.loads(read_array(file, "history", np.uint8, (None,)).tobytes())
+    memory.history = json.loads(read_text(file, "history"))
     if not isinstance(memory.history, list) or not all(isinstance(e, dict) for e in memory.history):
         raise ValueError("its history is no list of entries")
+    if memory.history:
+        seconds = memory.history[-1].get("seconds", {})
+        memory.seconds |= {name: float(seconds[name]) for name in memory.seconds if name in seconds}
     return memory
 
 
@@ -191,20 +199,6 @@ def _read_model(
             f"{which}: give the same to load as {name}=…."
         )
     return model
-
-
-def read_count(group: h5py.Group, name: str) -> int:
-    """An attribute that counts.
-
-    Raises
-    ------
-    ValueError
-        If it is not a whole number of 0 or more.
-    """
-    value = group.attrs[name] if name in group.attrs else None
-    if not isinstance(value, np.integer) or value < 0:
-        raise ValueError(f"{name} is {value!r}, not a whole number of 0 or more")
-    return int(value)
 
 
 def _read_projection(

@@ -158,13 +158,13 @@ def change_an_attribute(file: h5py.File, rng: np.random.Generator) -> None:
 
 
 def change_plain_values(file: h5py.File, rng: np.random.Generator) -> None:
-    """One of the values in the JSON of an attribute, wherever it is nested."""
+    """One of the values in JSON, wherever it is nested."""
     name = ["parameters", "architecture"][rng.integers(2)]
-    if not isinstance(file.attrs.get(name), str):
+    if not isinstance(file.get(name), h5py.Dataset):
         return
     try:
-        root = json.loads(file.attrs[name])
-    except (ValueError, RecursionError):
+        root = json.loads(file[name][()].tobytes())
+    except (AttributeError, ValueError, RecursionError):
         return
     places = list(_places(root))
     if not places:
@@ -179,7 +179,8 @@ def change_plain_values(file: h5py.File, rng: np.random.Generator) -> None:
         container[key] = container[key] * [-1, 2, 0, 1e300, 1e-300][rng.integers(5)]
     else:
         container[key] = _VALUES[rng.integers(len(_VALUES))]
-    file.attrs[name] = json.dumps(root)
+    del file[name]
+    file[name] = np.frombuffer(json.dumps(root).encode(), np.uint8)
 
 
 def _places(value):
@@ -190,15 +191,17 @@ def _places(value):
             yield from _places(value[key])
 
 
-def change_the_history(file: h5py.File, rng: np.random.Generator) -> None:
-    texts = ("", "null", "{}", "[1]", "[" * 200_000, "[]", '[{"a": NaN}]', "\xff", "1" * 10_000, "[{}]")
-    if "history" in file:
-        del file["history"]
-    file["history"] = np.frombuffer(texts[rng.integers(len(texts))].encode("latin-1"), np.uint8)
+def change_a_text(file: h5py.File, rng: np.random.Generator) -> None:
+    texts = ("", "null", "{}", "[1]", "[" * 200_000, "[]", '[{"a": NaN}]', "\xff", "1" * 10_000,
+             "[{}]", '{"a":' * 90_000, "\0", '"')  # fmt: skip
+    name = ["format", "history", "history", "parameters", "architecture"][rng.integers(5)]
+    if name in file:
+        del file[name]
+    file[name] = np.frombuffer(texts[rng.integers(len(texts))].encode("latin-1"), np.uint8)
 
 
 CHANGES: tuple[Change, ...] = (
     change_a_number, change_a_number, change_the_type, change_the_shape, claim_a_huge_shape, compress,
     remove, link, borrow, put_a_group, add, change_an_attribute, change_plain_values,
-    change_plain_values, change_plain_values, change_the_history,
+    change_plain_values, change_plain_values, change_a_text,
 )  # fmt: skip

@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 from comparing import assert_same
 from crafting import CHANGES
-from killing import context, start
+from killing import context, ended, start
 from sealing import BLOCK, assert_one_sentence, reseal
 
 from cortical_bcpnn import AssociativeMemory
@@ -119,7 +119,7 @@ def load_all(
             outcomes[kind.__name__, f"{end} (case {case})"] += 1
             done += 1
         process.kill()
-        process.join()
+        ended(process)
         waiting = waiting[done:]
     return outcomes
 
@@ -189,12 +189,7 @@ def _differing(first: Path, second: Path) -> list[str]:
         theirs.visit(names.append)
         differing = [name for name in names if name not in mine or not _equal(mine[name], theirs[name])]
         for name, value in theirs.attrs.items():
-            mine_value = mine.attrs[name]
-            if name in ("architecture", "parameters"):
-                same = _plain(json.loads(mine_value)) == _plain(json.loads(value))
-            else:
-                same = mine_value == value
-            if not same:
+            if mine.attrs[name] != value:
                 differing.append(f"@{name}")
     return differing
 
@@ -212,8 +207,9 @@ def _plain(value: object) -> object:
 def _equal(mine: h5py.HLObject, theirs: h5py.HLObject) -> bool:
     if isinstance(theirs, h5py.Group):
         return isinstance(mine, h5py.Group)
-    if theirs.name == "/history":
-        return json.loads(mine[()].tobytes()) == json.loads(theirs[()].tobytes())
+    if theirs.name in ("/architecture", "/parameters", "/history"):
+        texts = [json.loads(values[()].tobytes()) for values in (mine, theirs)]
+        return _plain(texts[0]) == _plain(texts[1])
     if not isinstance(mine, h5py.Dataset):
         return False
     equal_nan = theirs.dtype.kind == "f"

@@ -24,6 +24,9 @@ from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory
 
+# Starting a process looks after all others, and only one thread can read how one has ended.
+_LOCK = threading.Lock()
+
 KILLED = (signal.SIGKILL,)
 STOPPED = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 
@@ -48,8 +51,21 @@ def context():
 def start(work: Callable, *arguments, log: Path | None = None) -> multiprocessing.Process:
     """Start a function in a process of its own; what it prints goes to a file or is lost."""
     process = context().Process(target=_quietly, args=(work, log, *arguments), daemon=True)
-    process.start()
+    with _LOCK:
+        process.start()
     return process
+
+
+def ended(process: multiprocessing.Process, seconds: float = np.inf) -> bool:
+    """Wait for the end of a process, for so long; whether it has come."""
+    until = time.monotonic() + seconds
+    while True:
+        with _LOCK:
+            if not process.is_alive():
+                return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.001)
 
 
 def _quietly(work: Callable, log: Path | None, *arguments) -> None:
@@ -99,11 +115,10 @@ def learn_killed(
             further = int(rng.integers(4))
             delay = rng.uniform(0, 0.03 if further else 1.0)
             _wait(process, checkpoints, further)
-            process.join(delay)
-            if process.is_alive():
+            if not ended(process, delay):
                 chosen = int(rng.choice(signals))
                 os.kill(process.pid, chosen)
-        process.join()
+        ended(process)
         if process.exitcode == 0:
             return AssociativeMemory.load(folder / "result.h5"), kills
         # SIGINT ends Python by an exception.
@@ -115,8 +130,7 @@ def learn_killed(
 def _wait(process: multiprocessing.Process, checkpoints: Path, further: int) -> None:
     """Wait until a process has written that many checkpoints, or has ended."""
     newest, seen = _newest(checkpoints), 0
-    while seen < further and process.is_alive():
-        time.sleep(0.001)
+    while seen < further and not ended(process, 0.001):
         if _newest(checkpoints) != newest:
             newest, seen = _newest(checkpoints), seen + 1
 

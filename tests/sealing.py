@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from cortical_bcpnn import AssociativeMemory
@@ -48,6 +49,16 @@ def element(name: str, value) -> Callable[[h5py.File], None]:
         file[name][(0,) * file[name].ndim] = value
 
     return change
+
+
+def text(name: str, value: str) -> Callable[[h5py.File], None]:
+    """A change that replaces a text."""
+    return put(name, np.frombuffer(value.encode(), np.uint8))
+
+
+def text_of(file: h5py.File, name: str) -> str:
+    """A text of a file."""
+    return file[name][()].tobytes().decode()
 
 
 def attribute(name: str, value) -> Callable[[h5py.File], None]:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from comparing import assert_same
 from killing import context, start
-from sealing import assert_one_sentence, craft, element, put
+from sealing import assert_one_sentence, craft, element, put, text, text_of
 from tasks import SHORT, names
 from tiny import LEARNING, tiny_memory
 
@@ -56,8 +56,8 @@ def crafted(change):
 def run_with(**values):
     """Changes what the run says of itself."""
     def change(file):
-        run = json.loads(file["learning"].attrs["run"])
-        file["learning"].attrs["run"] = json.dumps({**run, **values})
+        run = json.loads(text_of(file, "learning/run"))
+        text("learning/run", json.dumps({**run, **values}))(file)
 
     return crafted(change)
 
@@ -69,7 +69,7 @@ def run_with(**values):
         truncate,
         empty,
         crafted(lambda file: file.__delitem__("learning")),
-        crafted(lambda file: file["learning"].attrs.__delitem__("run")),
+        crafted(lambda file: file.__delitem__("learning/run")),
         crafted(put("learning/state", np.zeros(3))),
         crafted(put("learning/state/HID.z", np.zeros((2, 10)))),
         crafted(element("learning/state/HID.z", np.nan)),

@@ -66,9 +66,7 @@ def test_damaged_files_are_refused(files, tmp_path, damage):
 def test_crafted_files_are_refused_or_are_what_they_say(files, tmp_path):
     """With a right checksum: 60 networks and 30 checkpoints of each kind.
 
-    A network that loads is that of the file: saved again, it gives the same. Where bytes were
-    changed at random, the HDF5 library itself may hang or crash, which the processes that load
-    them survive; that happens to less than one file in a hundred.
+    A network that loads is that of the file: saved again, it gives the same.
     """
     outcomes = {}
     for original, cases in zip(files, (range(60), range(100, 130))):

@@ -18,12 +18,19 @@ from killing import start
 from sealing import BLOCK, assert_one_sentence, reseal
 
 from cortical_bcpnn import sealed
-from cortical_bcpnn.sealed import open_sealed, read_array, read_text, write_sealed
+from cortical_bcpnn.sealed import (
+    open_sealed,
+    read_array,
+    read_count,
+    read_text,
+    write_sealed,
+    write_text,
+)
 
 
 def fill(file: h5py.File) -> None:
     file["values"] = np.arange(1000.0)
-    file.attrs["name"] = "ten times a hundred"
+    write_text(file, "name", "ten times a hundred")
 
 
 @pytest.fixture
@@ -301,10 +308,42 @@ def test_empty_arrays_are_read(path):
         assert read_array(file, "x", float, (None, 3)).shape == (0, 3)
 
 
-@pytest.mark.parametrize("value", [3, np.bytes_(b"x"), ["a", "b"], np.zeros(3), h5py.Empty("f8"), None])
+@pytest.mark.parametrize("text", ["", "x", "é → 5 ms", "[" * 100_000, "\0\n"])
+def test_texts_come_back(path, text):
+    with h5py.File(path, "r+") as file:
+        write_text(file, "group/x", text)
+        assert read_text(file["group"], "x") == text
+
+
+@pytest.mark.parametrize("value", ["x", b"x", 3, np.zeros(3), h5py.Empty("u1"), None])
 def test_what_is_no_text_is_refused(path, value):
+    """Strings of HDF5 neither, which the library reads from a heap."""
+    with h5py.File(path, "r+") as file:
+        if value is not None:
+            file["x"] = value
+        with pytest.raises(ValueError, match="^x is .*(not uint8|missing or no array)"):
+            read_text(file, "x")
+
+
+def test_bytes_that_are_no_text_are_refused(path):
+    with h5py.File(path, "r+") as file:
+        file["x"] = np.frombuffer(b"\xff", np.uint8)
+        with pytest.raises(ValueError, match="can't decode"):
+            read_text(file, "x")
+
+
+@pytest.mark.parametrize("value", [0, 3, np.int8(3), np.uint64(2**63)])
+def test_counts_are_read(path, value):
+    with h5py.File(path, "r+") as file:
+        file.attrs["x"] = value
+        assert read_count(file, "x") == int(value) and type(read_count(file, "x")) is int
+
+
+@pytest.mark.parametrize("value", ["3", b"3", 3.0, [3], [3, 4], True, -1, h5py.Empty("i8"), None])
+def test_what_is_no_count_is_refused(path, value):
+    """Before it is read."""
     with h5py.File(path, "r+") as file:
         if value is not None:
             file.attrs["x"] = value
-        with pytest.raises(ValueError, match="attribute x is missing or no text"):
-            read_text(file, "x")
+        with pytest.raises(ValueError, match="x is (None|-1), not a whole number of 0 or more"):
+            read_count(file, "x")
