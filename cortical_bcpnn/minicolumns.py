@@ -239,7 +239,7 @@ LIF = MinicolumnModel(
         "v_threshold": -70 * mV,
         "escape_width": 1 * mV,
         "afterpotential": 0.5 * mV,
-        "tau_inhibition": 3 * ms,
+        "tau_inhibition": 1.1 * ms,
     },
     hypercolumn=equations.LIF_HYPERCOLUMN,
     steps=(

@@ -216,8 +216,8 @@ class AbstractRule:
         pre, post, namespaces = _given(self, pre, post)
         names = {"projection": "single", "conditioning": "post", "conditioned": "pre"}
         # A hypercolumn of its own for every cell, which nothing but given spikes makes fire.
-        cell = abstract.MINICOLUMN.replace(" (linked)", "") + "evidence = 0 : 1\n"
-        cell += abstract.LEARNING + abstract.THRESHOLDS
+        cell = abstract.PROVIDED + abstract.MINICOLUMN + abstract.HYPERCOLUMN
+        cell += "evidence = 0 : 1\nspike_count : integer\n" + abstract.LEARNING + abstract.THRESHOLDS
         parts = {
             "pre": (
                 [abstract.TRACE["pre"], abstract.CONDITIONED],
