@@ -41,5 +41,6 @@ EXPERIMENTS = (
     Protocol("associative_memory", "learn, recall and test one network: the main job", "", ""),
     Protocol("claims", "every claim of the paper, held against what is measured here", "", ""),
     Protocol("all", "all figures and the claims: the gallery", "", ""),
+    Protocol("compare_biophysical", "the abstract network against its biophysical twin", "", ""),
     Protocol("benchmark", "speed and memory", "", ""),
 )

@@ -217,7 +217,7 @@ class AbstractRule:
         names = {"projection": "single", "conditioning": "post", "conditioned": "pre"}
         # A hypercolumn of its own for every cell, which nothing but given spikes makes fire.
         cell = abstract.MINICOLUMN.replace(" (linked)", "") + "evidence = 0 : 1\n"
-        cell += abstract.LEARNING + abstract.THRESHOLDS
+        cell += abstract.SPIKES + abstract.LEARNING + abstract.THRESHOLDS
         parts = {
             "pre": (
                 [abstract.TRACE["pre"], abstract.CONDITIONED],
