@@ -63,8 +63,9 @@ def completion(
     """When a pattern is complete, how long it stays, and whether it outlasts the trial.
 
     A pattern is there while the right minicolumn wins a share `most` of the hypercolumns or more,
-    in a window that ends now. It is complete when it first is there and stays for `hold`, and ends
-    when it then is not there for `hold`. So both its begin and its end come late by up to `window`.
+    in a window that ends now, by spikes since the start of the cue. It is complete when it first is
+    there and stays for `hold`, and ends when it then is not there for `hold`. So its end comes late
+    by up to `window`, and its begin where a wrong minicolumn has won before.
 
     Parameters
     ----------
@@ -86,8 +87,8 @@ def completion(
         Whether it is there when the trial ends, so that its duration is a lower bound.
     """
     (pattern,) = _check_patterns([trains], [pattern])
-    times, won = winners_over_time(trains, window=window, step=step)
-    return _completion(trains, pattern, times, won, most, step, hold)
+    times, counts = _sliding_counts(trains, window, step, trains.cue[0])
+    return _completion(trains, pattern, times, _winners(counts), most, step, hold)
 
 
 def measure(
@@ -140,7 +141,7 @@ def measure(
         found = rates(trial, start, stop).reshape(trial.hypercolumns, -1)
         counted = pattern >= 0
         correct = float((_winners(found) == pattern)[counted].mean())
-        times, counts = _sliding_counts(trial, window, step)
+        times, counts = _sliding_counts(trial, window, step, trial.cue[0])
         seconds, duration, outlasts = _completion(
             trial, pattern, times, _winners(counts), most, step, hold
         )
@@ -215,9 +216,9 @@ def _winners(activity: np.ndarray) -> np.ndarray:
 
 
 def _sliding_counts(
-    trains: SpikeTrains, window: float, step: float
+    trains: SpikeTrains, window: float, step: float, since: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of windows, shape (T,), and spikes in them, shape (T, H, M)."""
+    """Ends of windows, shape (T,), and spikes in them not before `since`, shape (T, H, M)."""
     wide, steps = round(window / step), int(trains.duration / step + 1e-6)
     if wide < 1 or abs(window / step - wide) > 1e-6 or wide > steps:
         raise ValueError(
@@ -225,7 +226,7 @@ def _sliding_counts(
         )
     number = trains.hypercolumns * trains.minicolumns
     places = np.floor(trains.times / step + 1e-6).astype(int)
-    inside = places < steps
+    inside = (places < steps) & (trains.times >= since - 1e-9)
     flat = np.bincount(places[inside] * number + trains.columns[inside], minlength=steps * number)
     summed = np.concatenate([np.zeros((1, number), int), flat.reshape(steps, number).cumsum(axis=0)])
     counts = (summed[wide:] - summed[:-wide]).reshape(-1, trains.hypercolumns, trains.minicolumns)

@@ -41,8 +41,9 @@ def draw_learned(weights: pd.DataFrame, biases: pd.DataFrame) -> Figure:
     )
     for ax, (trace, receptor) in zip(axes, _TRACES):
         for text, chosen, colour, marker in groups:
-            ax.plot(used["abstract"][chosen], used[trace][chosen], marker, color=colour, ms=3,
-                    alpha=0.35, mew=0, label=text, rasterized=True)  # fmt: skip
+            ax.plot(used["abstract"][chosen], used[trace][chosen], marker, color=colour,
+                    ms=5 if marker == "." else 3, alpha=0.35, mew=0, label=text,
+                    rasterized=True)  # fmt: skip
         _describe(ax, used, trace, f"{receptor} weight, biophysical (nats)")
         ax.set_xlabel("weight, abstract (nats)")
     legend = axes[0].legend(title="pair is", title_fontsize=8, fontsize=8, loc="upper left",
@@ -122,7 +123,7 @@ def draw_dynamics(course: pd.DataFrame, trials: pd.DataFrame) -> Figure:
         over_time.fill_between(mean.index, mean - sd, mean + sd, color=COLOURS[model], alpha=0.2, lw=0)
     over_time.set(xlim=(-100, course["ms"].max()), ylim=(0, 1.1), xlabel="time since cue onset (ms)",
                   ylabel="hypercolumns with the right winner\n(share, in the last 50 ms)")  # fmt: skip
-    over_time.legend(loc="center right", bbox_to_anchor=(1, 0.6))
+    over_time.legend(loc="upper left", bbox_to_anchor=(0, 0.85), handlelength=1, fontsize=8)
     panels = (("winners_hz", "rate of winning\nminicolumns (Hz)"), ("peak_hz", "peak rate (Hz)"),
               ("cv_isi", "CV of inter-spike intervals"),
               ("synchrony", "synchrony\n(correlation in bins of 5 ms)"))  # fmt: skip
@@ -174,8 +175,11 @@ def draw_rasters(spikes: pd.DataFrame, minicolumns: int) -> Figure:
     axes[0].tick_params(axis="y", length=0)
     axes[0].set_ylabel("hypercolumn")
     handles, texts = axes[0].get_legend_handles_labels()
-    figure.legend(handles, texts, loc="lower center", ncol=2, markerscale=2, bbox_to_anchor=(0.5, -0.04))
+    axes[1].tick_params(axis="y", length=0)
+    axes[0].text(25, 1.005, "cue", ha="center", va="bottom", fontsize=8,
+                 transform=axes[0].get_xaxis_transform())  # fmt: skip
     figure.tight_layout()
+    figure.legend(handles, texts, loc="upper center", ncol=2, markerscale=2, bbox_to_anchor=(0.5, 0.01))
     return figure
 
 
@@ -204,7 +208,9 @@ def draw_single_synapses(rates: pd.DataFrame, timing: pd.DataFrame) -> Figure:
         rows = timing[timing["rule"] == rule]
         ax.plot(rows["post_minus_pre_ms"], rows["weight_change"], line, color=colour, lw=1.4, label=text)
     ax.set(xlabel="post- minus presynaptic spike (ms)", ylabel="weight change (nats)")
-    ax.legend(fontsize=7.5, loc="upper center", bbox_to_anchor=(0.5, 1.35))
+    ax.legend(fontsize=7.5, loc="upper right", handlelength=1.2, borderaxespad=0)
+    ax.set_xlim(right=1.6 * ax.get_xlim()[1])
+    ax.set_xticks([-200, -100, 0, 100, 200])
     figure.tight_layout()
     return figure
 
@@ -213,4 +219,5 @@ def _describe(ax: Axes, table: pd.DataFrame, trace: str, label: str) -> None:
     """Axis label, and the correlation, mean over networks."""
     ax.set_ylabel(label)
     by_network = [rows["abstract"].corr(rows[trace]) for _, rows in table.groupby("seed")]
-    ax.set_title(f"r = {np.mean(by_network):.2f}")
+    several = f" (mean of {len(by_network)} networks)" if len(by_network) > 1 else ""
+    ax.set_title(f"r = {np.mean(by_network):.2f}{several}")

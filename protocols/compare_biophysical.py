@@ -72,11 +72,11 @@ def main(arguments: list[str] | None = None) -> None:
 def run(options: argparse.Namespace, results: Results) -> None:
     """All seeds that have not been run, the single synapses, the table and the pictures."""
     tables = _all_seeds(options, results)
-    rates, timing = results.load_table("synapse_rates"), results.load_table("synapse_timing")
-    if timing is None:
+    if results.load_table("synapse_timing") is None:
         rates, timing = single_synapses()
         results.save_table(rates, "synapse_rates")
         results.save_table(timing, "synapse_timing")
+    rates, timing = results.load_table("synapse_rates"), results.load_table("synapse_timing")
     half = options.hypercolumns // 2
     by_condition = _by_condition(tables["trials"])
     results.save_table(by_condition, "recall")
@@ -123,8 +123,8 @@ def _all_seeds(options: argparse.Namespace, results: Results) -> dict[str, pd.Da
             parts[name].append(getattr(outcome, name))
             table = pd.concat(parts[name]).sort_values("seed", kind="stable")
             results.save_table(table, name)
-    return {name: pd.concat(part).sort_values("seed", kind="stable", ignore_index=True)
-            for name, part in parts.items()}  # fmt: skip
+    # As they have been written, so that a run that was stopped comes to the same, bit for bit.
+    return {name: results.load_table(name) for name in TABLES}
 
 
 def _half(trials: pd.DataFrame, half: int) -> pd.DataFrame:
