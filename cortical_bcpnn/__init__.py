@@ -5,6 +5,7 @@ learning for associative memories*, doi:10.3389/fnins.2024.1439414.
 """
 
 from .architecture import Architecture, Population, Projection, associative_memory
+from .comparison import compare
 from .minicolumns import ADAPTIVE, LIF, MINICOLUMN_MODELS, POISSON, RATE, MinicolumnModel, Step
 from .network import AssociativeMemory
 from .parameters import VARIANTS, Parameters, Phase, Variant
@@ -17,6 +18,7 @@ from .plasticity import (
     PlasticityRule,
 )
 from .recall import Recall
+from .spike_trains import SpikeTrains
 from .version import __version__
 
 __all__ = [
@@ -41,7 +43,9 @@ __all__ = [
     "Projection",
     "Recall",
     "Step",
+    "SpikeTrains",
     "Variant",
     "__version__",
     "associative_memory",
+    "compare",
 ]

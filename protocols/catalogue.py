@@ -43,5 +43,6 @@ EXPERIMENTS = (
     Protocol("all", "all figures and the claims: the gallery", "", ""),
     Protocol("compare_models", "six models of minicolumn and plasticity, side by side", "", ""),
     Protocol("tweak_equations", "a change of one line in an equation, and what it changes", "", ""),
+    Protocol("compare_biophysical", "the abstract network against its biophysical twin", "", ""),
     Protocol("benchmark", "speed and memory", "", ""),
 )

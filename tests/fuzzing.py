@@ -201,7 +201,10 @@ def _plain(value: object) -> object:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     number, _, unit = value.partition(" ") if isinstance(value, str) else ("", "", "")
-    return (float(number), unit) if unit in ("ms", "s", "Hz") else value
+    try:
+        return (float(number), unit) if unit in ("ms", "s", "Hz") else value
+    except ValueError:  # a text in the history, which nothing but people read
+        return value
 
 
 def _equal(mine: h5py.HLObject, theirs: h5py.HLObject) -> bool:
