@@ -244,7 +244,8 @@ def _read_connection_history(
 ) -> dict[int, dict[str, np.ndarray]]:
     history: dict[int, dict[str, np.ndarray]] = {}
     for patterns, group in file["connection_history"].items():
-        if not patterns.isdecimal() or not isinstance(group, h5py.Group):
+        named = patterns.isdecimal() and patterns == f"{int(patterns):09d}"
+        if not named or not isinstance(group, h5py.Group):
             raise ValueError(f"connection_history/{patterns} is not named by a number of patterns")
         history[int(patterns)] = {}
         for projection in architecture.projections:

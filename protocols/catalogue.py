@@ -27,22 +27,30 @@ class Protocol:
 
 
 FIGURES = (
-    Protocol("architecture", "populations, projections and phases, drawn from the network", "", ""),
-    Protocol("raster", "spikes and smoothed rates over three patterns", "", ""),
-    Protocol("similarity", "similarity of representations within and between classes", "", ""),
-    Protocol("receptive_fields", "connections over training, and what minicolumns prefer", "", ""),
-    Protocol("rewiring", "flips and scores against training patterns", "", ""),
-    Protocol("time_constants", "accuracy over tau_z and f_max", "", ""),
-    Protocol("attractor", "images of INP and INPRC through one recall", "", ""),
-    Protocol("tasks", "accuracy of the variants against difficulty", "", ""),
-    Protocol("prototypes", "attractor states grouped into prototypes", "", ""),
+    Protocol(
+        "architecture", "populations, projections and phases, drawn from the network", "10 s", "10 s"
+    ),
+    Protocol("raster", "spikes and smoothed rates over three patterns", "10 s", "1 min"),
+    Protocol("similarity", "similarity of representations within and between classes", "15 s", "1 min"),
+    Protocol(
+        "receptive_fields", "connections over training, and what minicolumns prefer", "10 s", "30 s"
+    ),
+    Protocol("rewiring", "flips and scores against training patterns", "5 s", "15 s"),
+    Protocol("time_constants", "accuracy over tau_z and f_max", "10 min", "15 min"),
+    Protocol("attractor", "images of INP and INPRC through one recall", "15 s", "1 min"),
+    Protocol("tasks", "accuracy of the variants against difficulty", "3 min", "20 min"),
+    Protocol("prototypes", "attractor states grouped into prototypes", "15 s", "5 min"),
 )
 EXPERIMENTS = (
-    Protocol("associative_memory", "learn, recall and test one network: the main job", "", ""),
-    Protocol("claims", "every claim of the paper, held against what is measured here", "", ""),
-    Protocol("all", "all figures and the claims: the gallery", "", ""),
-    Protocol("compare_models", "six models of minicolumn and plasticity, side by side", "", ""),
-    Protocol("tweak_equations", "a change of one line in an equation, and what it changes", "", ""),
-    Protocol("compare_biophysical", "the abstract network against its biophysical twin", "", ""),
-    Protocol("benchmark", "speed and memory", "", ""),
+    Protocol(
+        "associative_memory", "learn, recall and test one network: the main job", "1 min", "15 min"
+    ),
+    Protocol(
+        "claims", "every claim of the paper, held against what is measured here", "15 min", "45 min"
+    ),
+    Protocol("all", "all figures and the claims: the gallery", "20 min", "1 h"),
+    Protocol("compare_models", "six models of minicolumn and plasticity, side by side", "5 min", ""),
+    Protocol("tweak_equations", "a change of one line in an equation, and what it changes", "2 min", ""),
+    Protocol("compare_biophysical", "the abstract network against its biophysical twin", "4 min", ""),
+    Protocol("benchmark", "speed and memory", "3 min", "6 min"),
 )

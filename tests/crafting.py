@@ -160,7 +160,8 @@ def change_an_attribute(file: h5py.File, rng: np.random.Generator) -> None:
 def change_plain_values(file: h5py.File, rng: np.random.Generator) -> None:
     """One of the values in JSON, wherever it is nested."""
     name = ["parameters", "architecture"][rng.integers(2)]
-    if not isinstance(file.get(name), h5py.Dataset):
+    stored = file.get(name)
+    if not isinstance(stored, h5py.Dataset) or not stored.id.get_storage_size():
         return
     try:
         root = json.loads(file[name][()].tobytes())

@@ -192,6 +192,10 @@ def no_attribute(name: str):
     return lambda file: file.attrs.__delitem__(name)
 
 
+def moved(before: str, after: str):
+    return lambda file: file["connection_history"].move(before, after)
+
+
 def plain(name: str, key: str, value):
     """Changes one of the plain values of an attribute."""
 
@@ -245,6 +249,9 @@ FF = "projections/feedforward"
         (put("rewiring/projection", np.zeros(16, "S999")), "rewiring/projection is .*, not names"),
         (put("rewiring/projection", np.zeros(16)), "rewiring/projection is float64, not names"),
         (put("connection_history/000000000/feedforward", np.zeros((4, 4), np.int32)), "twice"),
+        (moved("000000000", "00000000"), "connection_history/00000000 is not named by a number"),
+        (moved("000000000", "-00000001"), "connection_history/-00000001 is not named by a number"),
+        (moved("000000000", "00000000٣"), "connection_history/00000000٣ is not named by a number"),
         (no_attribute("n_learned"), "n_learned is None, not a whole number"),
         (attribute("n_learned", -4), "n_learned is -4, not a whole number"),
         (attribute("n_learned", 4.0), "n_learned is None, not a whole number"),
