@@ -71,7 +71,7 @@ def _draw_accuracy(ax, table: pd.DataFrame, names: Sequence[str], n_classes: int
     ax.set_ylim(0, 105)
     ax.set_xlabel("difficulty of completion")
     ax.set_ylabel("test accuracy (%)")
-    ax.legend(fontsize=7)
+    ax.legend(fontsize=7, handlelength=3)
 
 
 def _draw_rates(ax, rates: Mapping, names: Sequence[str]) -> None:
