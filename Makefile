@@ -1,5 +1,6 @@
 # make run      install into .venv, then learn and recall real digits
 # make test     install, then run the tests
+# make test-long  the same, and the tests that take long
 # make install  install only
 # make clean    remove .venv and the compiled networks (results stay)
 
@@ -8,13 +9,16 @@ CXX ?= g++
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test install clean check
+.PHONY: run test test-long install clean check
 
 run: install
 	$(BIN)/python -m protocols.associative_memory
 
 test: install
 	$(BIN)/python -m pytest
+
+test-long: install
+	$(BIN)/python -m pytest -m "long or not long"
 
 install: $(VENV)/.installed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,20 @@ def learned(patterns) -> AssociativeMemory:
     memory = tiny_memory(rewire_every=6, rewire_margin=1.0).learn(patterns, epochs=4)
     yield memory
     memory.close()
+
+
+@pytest.fixture(scope="session")
+def saved(learned, tmp_path_factory) -> Path:
+    """The file of that memory. Do not change it."""
+    path = tmp_path_factory.mktemp("saved") / "network.h5"
+    learned.save(path)
+    return path
+
+
+@pytest.fixture
+def copy(saved, tmp_path) -> Path:
+    """A file of one's own to damage."""
+    return shutil.copy(saved, tmp_path / "network.h5")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from cortical_bcpnn.recurrent import EPOCHS, LEARNING, one_hot, recalling, recur
 from protocols import compare_biophysical as protocol
 from protocols.two_models import conditions, draw_cues, draw_patterns
 
+pytestmark = pytest.mark.long
+
 SMALL = ["--patterns", "2", "--hypercolumns", "4", "--minicolumns", "3", "--seeds", "1", "--seed", "1"]
 PICTURES = ("learned", "recall", "dynamics", "spikes", "single_synapses")
 

@@ -30,6 +30,8 @@ INHIBITED = LIF.changed(
     on_spike="inhibition_post += inhibition_per_spike",
     parameters={"inhibition_per_spike": 0.2 * mV},
 )
+
+pytestmark = pytest.mark.long
 CUED = [Phase(300 * ms, ("INP",), {"feedforward": 0.5, "recurrent": 0.2}, read="cued")]
 
 

@@ -56,7 +56,7 @@ def test_a_package_that_is_not_there_is_left_out(monkeypatch):
         (["--seed", "3"], "--seed 3"),
         (["--out", "/home/me/results", "--seed", "3"], "--seed 3"),
         (["--out=/home/me/results", "--seed=3"], "--seed=3"),
-        (["learn", "--data-dir", "/data", "--epochs", "5", "--json", "/tmp/x"], "learn --epochs 5"),
+        (["learn", "--data-dir", "/data", "--epochs", "5", "--json", "/home/me/x"], "learn --epochs 5"),
         (["--checkpoints=/a b", "--resume", "/x", "--store", "/y"], ""),
         (["--out"], ""),
         ([], ""),
