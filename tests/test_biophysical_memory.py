@@ -10,6 +10,8 @@ from cortical_bcpnn.biophysical import BiophysicalMemory, BiophysicalRecall, Lay
 from cortical_bcpnn.biophysical.protocols import rest, steps_of_rest
 from cortical_bcpnn.biophysical.recall import SpikeReader
 
+pytestmark = pytest.mark.long
+
 # A pattern has fewer hypercolumns than in 9 × 9, so a cell hears more cells of each.
 SIZE = {
     "hypercolumns": 5, "minicolumns": 5, "baskets_per_minicolumn": 4, "p_plastic": 0.4,

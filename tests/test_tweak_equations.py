@@ -16,6 +16,8 @@ from cortical_bcpnn import BCPNN, POISSON
 from protocols import compare_models, tweak_equations
 from protocols.tweak_equations import changed_models, parse_value
 
+pytestmark = pytest.mark.long
+
 SMALL = ["--limit", "30", "--epochs", "2", "--jobs", "1", "--seed", "5"]
 HALVED = "0.5*log(p_ij*p/(p_i*p_j))"
 TUTORIAL = Path(__file__).parents[1] / "docs" / "tweak_equations.md"
