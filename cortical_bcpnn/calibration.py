@@ -3,14 +3,15 @@
 A minicolumn adds up log P(i|j)/P(i) over the hypercolumns that it hears as if they were
 independent given j (naive Bayes). They are not: they see the same pattern, and what they say in
 common is counted as often as there are hypercolumns. How often can be read from the traces. Let
-s_j = Σ w_ij z_i be the recurrent evidence for minicolumn j, d_j the distance between its means
-where j is active and where it is not, v_j its variance within the two. A log-likelihood ratio of
-independent, weak pieces of evidence has v = d; the same piece counted n times has n d and n² v.
-So d/v is what the evidence has to be multiplied with to be a log-likelihood ratio again (the
-slope of Fisher's linear discriminant), and with the p traces
+e_j = Σ w_ij z_i / (1 − p_j) be the recurrent evidence for minicolumn j against the others of its
+hypercolumn (to first order; Σ w_ij z_i is that against all, j included), d_j the distance
+between its means where j is active and where it is not, v_j its variance within the two. A
+log-likelihood ratio from independent, weak pieces of evidence has v = d; the same piece counted n
+times has n d and n² v. So d/v is what the evidence has to be multiplied with to be a
+log-likelihood ratio again (the slope of Fisher's linear discriminant), and with the p traces
 
-    d_j = (Σ_i p_ij w_ij / p_j − Σ_i p_i w_ij) / (1 − p_j)
-    v_j = Σ_ik w_ij (p_ik − p_i p_k) w_kj − p_j (1 − p_j) d_j²
+    d_j = (Σ_i p_ij w_ij / p_j − Σ_i p_i w_ij) / (1 − p_j)²
+    v_j = Σ_ik w_ij (p_ik − p_i p_k) w_kj / (1 − p_j)² − p_j (1 − p_j) d_j²
 
 all of it is known from what has been learned: no labels, no patterns, no search.
 """
@@ -27,7 +28,7 @@ from .traces import ProjectionMemory
 
 @dataclass(frozen=True)
 class EvidenceStatistics:
-    """The evidence that minicolumns have from other hypercolumns of their population.
+    """The evidence that minicolumns have from other hypercolumns, against their own.
 
     Attributes
     ----------
@@ -76,10 +77,11 @@ def evidence_statistics(memory: ProjectionMemory) -> EvidenceStatistics:
     weights = np.log(joint / np.outer(p, p))
     hypercolumn = np.arange(len(p)) // memory.minicolumns[0]
     weights[hypercolumn[:, None] == hypercolumn] = 0.0
-    mean = p @ weights
-    distance = ((joint * weights).sum(axis=0) / p - mean) / (1 - p)
+    against_others = weights / (1 - p)
+    mean_active = (joint * against_others).sum(axis=0) / p
+    distance = (mean_active - p @ against_others) / (1 - p)
     covariance = joint - np.outer(p, p)
-    variance = np.einsum("ij,ij->j", weights, covariance @ weights)
+    variance = np.einsum("ij,ij->j", against_others, covariance @ against_others)
     return EvidenceStatistics(p, distance, variance - p * (1 - p) * distance**2)
 
 

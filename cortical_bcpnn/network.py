@@ -201,7 +201,9 @@ class AssociativeMemory(LearnedNetwork):
         Parameters
         ----------
         cues : array_like, shape (n, n_inputs)
-            Values in [0, 1]; 0.5 is unknown.
+            Values in [0, 1]. In the paper's cues 0.5 is unknown: both minicolumns of the pixel
+            fire, and speak against whatever is sure of it. NaN is unknown as well: while the
+            cue is clamped, minicolumns of the pixel transmit nothing.
         jobs : int
             Processes to share the cues between; the result is the same for any number.
         protocol : list of Phase, optional
@@ -221,7 +223,7 @@ class AssociativeMemory(LearnedNetwork):
             If cues, jobs, protocol or names do not fit.
         """
         population = self.architecture.populations[0]
-        cues = check_patterns("cues", cues, population)
+        cues = check_patterns("cues", cues, population, unknown=True)
         if not isinstance(jobs, (int, np.integer)) or jobs < 1:
             raise ValueError(f"jobs is {jobs!r}: give a whole number of 1 or more.")
         protocol = self.recall_protocol() if protocol is None else protocol
