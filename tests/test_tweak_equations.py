@@ -50,6 +50,10 @@ def test_what_is_not_asked_for_stays():
     [
         (["--replace", "evidenz", "e"], "'evidenz' is not in the equations of 'Poisson': replace text"),
         (["--threshold", POISSON.threshold], "the change changes nothing: give another"),
+        (["--replace", "", "e"], "'' is not in the equations of 'Poisson'"),
+        (["--set", "tau_a=200ms"], "--set gives tau_a, which no equation names: add it by"),
+        (["--add", "da/dt = -a/tau_a : 1", "--set", "tau_a=0.2"],
+         "equation 'da/dt' of minicolumn model 'Poisson, changed' has wrong dim.*tau_a : 1"),
         (["--model", "neuron"], "minicolumn 'neuron' is unknown: choose one of Poisson"),
     ],
 )
