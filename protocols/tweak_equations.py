@@ -137,7 +137,9 @@ def changed_models(
     )  # fmt: skip
     for name in values:
         if name not in named:
-            raise ValueError(f"--set gives {name}, which no equation names: add it by --replace or --add.")
+            raise ValueError(
+                f"--set gives {name}, which no equation names: add it by --replace or --add."
+            )
     if model != minicolumn:
         model = model.changed(name=f"{minicolumn.name}, changed")
     if rule != plasticity:
