@@ -152,7 +152,8 @@ def _by_condition(trials: pd.DataFrame) -> pd.DataFrame:
     """Means over the trials of every seed, model and condition."""
     groups = trials.groupby(["stored", "seed", "model", "cued", "wrong"], sort=True)
     measures = ["recalled", *(name for name, _, _ in MEASURES), "correct"]
-    return pd.DataFrame([dict(zip(groups.keys, key)) | summarise(rows[measures]) for key, rows in groups])
+    rows = [dict(zip(groups.keys, key)) | summarise(trials[measures]) for key, trials in groups]
+    return pd.DataFrame(rows)
 
 
 def _table(tables: dict[str, pd.DataFrame], half: int) -> pd.DataFrame:
