@@ -173,7 +173,8 @@ def run(
             traces[name] = recall.z_over_time["HID"][0, :, : recall.minicolumns["HID"]]
     table = pd.DataFrame(rows)
     protocol = memory.parameters.variant.recall_protocol()
-    results.save_figure(draw_tweak(table, rates, traces, protocol, memory.parameters.dt), "tweak")
+    dt, changes = memory.parameters.dt, list_changes(models)
+    results.save_figure(draw_tweak(table, rates, traces, protocol, dt, changes), "tweak")
     results.finish({
         **settings(memory, dataset, options),
         "equations": {name: {kind: model_to_plain(model) for kind, model in chosen.items()}
@@ -181,6 +182,25 @@ def run(
         "accuracy": table.to_dict("records"),
         "rate_hz": rates,
     })  # fmt: skip
+
+
+def list_changes(models: dict[str, dict]) -> list[str]:
+    """What is new after the change: lines of equations, and other attributes with their names."""
+    lines = []
+    for before, after in zip(models[BEFORE].values(), models[AFTER].values()):
+        old, new = (model_to_plain(model) for model in (before, after))
+        for field in new:
+            if field == "name" or new[field] == old[field]:
+                continue
+            if isinstance(new[field], str) and "\n" in new[field]:
+                known = old[field].splitlines()
+                added = (line for line in new[field].splitlines() if line not in known)
+                lines += [line.partition("#")[0].strip() for line in added]
+            elif isinstance(new[field], dict):
+                lines += [f"{k} = {v}" for k, v in new[field].items() if old[field].get(k) != v]
+            else:
+                lines.append(f"{field}: {new[field]}")
+    return lines
 
 
 def measure_rates(memory: AssociativeMemory, dataset: Dataset) -> dict[str, dict[str, float]]:
