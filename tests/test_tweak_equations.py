@@ -20,6 +20,7 @@ pytestmark = pytest.mark.long
 
 SMALL = ["--limit", "30", "--epochs", "2", "--jobs", "1", "--seed", "5"]
 HALVED = "0.5*log(p_ij*p/(p_i*p_j))"
+GALLERY = Path(__file__).parents[1] / "figures" / "digits"
 TUTORIAL = Path(__file__).parents[1] / "docs" / "tweak_equations.md"
 
 
@@ -136,3 +137,13 @@ def test_the_tutorial_shows_the_equations_as_they_are():
     shown = re.search(r"    ds/dt.*?\n\n", TUTORIAL.read_text(), flags=re.DOTALL)[0]
     for line in filter(lambda line: ":" in line, shown.splitlines()):
         assert line.strip() in POISSON.equations
+
+
+def test_the_tutorial_has_the_table_of_the_gallery():
+    """Every model with its accuracy and rates, as published."""
+    models = json.loads((GALLERY / "models" / "summary.json").read_text())["models"]
+    assert list(models) == list(compare_models.MODELS)
+    for name, found in models.items():
+        row = next(line for line in TUTORIAL.read_text().splitlines() if line.startswith(f"| {name} |"))
+        assert f"| {100 * found['ff']:.1f} → {100 * found['attractor']:.1f} % |" in row
+        assert f"| {found['rate_mean_hz']:.1f} ({found['rate_max_hz']:.0f}) Hz |" in row
