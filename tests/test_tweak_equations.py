@@ -39,6 +39,12 @@ def test_options_change_the_equations():
     assert model.reset.endswith("; a += jump_a") and model.name == "Poisson, changed"
     assert set(model.parameters) == {"tau_a", "jump_a"} and dict(rule.parameters) == {"k": 3}
     assert rule.weight == "k*p_ij" and rule.bias == BCPNN.bias
+    before = {"minicolumn": POISSON, "plasticity": BCPNN}
+    assert tweak_equations.list_changes({"before": before, "changed": changed}) == [
+        "ds/dt = (x + evidence - a - s)/tau_m : 1", "da/dt = -a/tau_a : 1",
+        "reset: z += z_per_spike; spike_count += 1; a += jump_a", "jump_a = 0.2", "tau_a = 0.2 second",
+        "weight: k*p_ij", "k = 3.0",
+    ]  # fmt: skip
 
 
 def test_what_is_not_asked_for_stays():
