@@ -12,10 +12,11 @@ from tqdm import tqdm
 
 from .architecture import Architecture
 from .composition import composition
-from .parameters import Parameters, Phase
+from .parameters import Parameters
 from .patterns import minicolumn_activity
 from .simulation import Simulation, Steps, move_synapses
 from .traces import ProjectionMemory
+from .variants import Phase
 
 
 @dataclass
