@@ -155,12 +155,18 @@ def _look_up(parameters: Parameters, name: str, kind: type, shipped: Mapping) ->
     """Put a shipped model in place of its name."""
     value = getattr(parameters, name)
     if isinstance(value, str):
+        if "\n" in value or "=" in value:
+            raise ValueError(
+                f"{name} is equations as text: put them in a model, "
+                f"{next(iter(shipped))!r} say, by its changed(equations=…)."
+            )
         if value not in shipped:
             raise ValueError(f"{name} {value!r} is unknown: choose one of {', '.join(shipped)}.")
         object.__setattr__(parameters, name, shipped[value])
     elif not isinstance(value, kind):
+        shown = repr(value) if len(repr(value)) < 40 else f"of type {type(value).__name__}"
         raise TypeError(
-            f"{name} is {value!r}: give a {kind.__name__}, or one of {', '.join(shipped)}."
+            f"{name} is {shown}: give a {kind.__name__}, or one of {', '.join(shipped)}."
         )
 
 
