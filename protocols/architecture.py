@@ -41,7 +41,9 @@ def run(
 ) -> None:
     """Draw the network and count its parts."""
     variant = memory.parameters.variant
-    learning, recall = variant.learning_protocol(), variant.recall_protocol()
+    # Drawn is what is on; a gain that is open depends on what will be learned.
+    gain = 1.0 if variant.recurrent_gain is None else None
+    learning, recall = variant.learning_protocol(), variant.recall_protocol(gain)
     table = projection_table(memory, learning, recall)
     results.save_table(table, "projections")
     figure = draw_architecture(memory.architecture, memory.parameters, learning, recall)

@@ -96,7 +96,7 @@ def run(
                      "recalled": n_read + len(test) + shown * len(tasks)},
     }  # fmt: skip
 
-    protocol = memory.parameters.variant.recall_protocol()
+    protocol = memory.recall_protocol()
     few = memory.recall(test[:3], over_time=True)
     results.save_figure(draw_raster(few, protocol, memory.parameters), "raster")
     results.save_figure(draw_reconstructions(_examples(memory, dataset)), "reconstructions")

@@ -67,7 +67,7 @@ def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> None
             if seed == options.seed:
                 first = settings(memory, dataset, options)
                 _draw(memory, dataset, courses, options, results)
-    phases = memory.parameters.variant.recall_protocol()
+    phases = memory.recall_protocol()
     ends = phase_steps(phases, memory.parameters)[1:] * float(memory.parameters.dt / ms)
     table = at_ends(courses, dict(zip(phase_names(phases), ends)))
     results.save_table(table, "similarity")
@@ -126,7 +126,7 @@ def at_ends(courses: pd.DataFrame, ends_ms: dict[str, float]) -> pd.DataFrame:
 
 def _draw(memory: AssociativeMemory, dataset: Dataset, courses, options, results: Results) -> None:
     """Images through one recall, for each task."""
-    protocol = memory.parameters.variant.recall_protocol()
+    protocol = memory.recall_protocol()
     bins = time_bins(protocol, memory.parameters, options.columns)
     f_max_dt = float(memory.parameters.variant.f_max * memory.parameters.dt)
     side = dataset.side

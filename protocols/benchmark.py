@@ -166,7 +166,7 @@ def measure_learning(memory: AssociativeMemory, images: np.ndarray) -> dict:
 
 def measure_recall(memory: AssociativeMemory, cues: np.ndarray, largest: int) -> dict:
     """Microseconds per time step of one process, and speed-up over several."""
-    protocol = memory.parameters.variant.recall_protocol()
+    protocol = memory.recall_protocol()
     n_steps = sum(memory.parameters.steps(phase.duration) for phase in protocol)
     memory.recall(cues[:largest], jobs=largest)  # starts the processes
     seconds = {}

@@ -124,7 +124,7 @@ def learning_time(memory: AssociativeMemory) -> float:
 
 def recall_time(memory: AssociativeMemory, images: np.ndarray) -> float:
     """Wall time per time step of recall in one process, in µs: the shortest of three runs."""
-    protocol = memory.parameters.variant.recall_protocol()
+    protocol = memory.recall_protocol()
     steps = sum(memory.parameters.steps(phase.duration) for phase in protocol)
     cues = np.resize(images, (-(-TIMED_STEPS // steps), images.shape[1]))
     seconds = []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from brian2 import Hz, Quantity, ms, second
 
-from cortical_bcpnn import VARIANTS, Parameters
+from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS, Parameters
 from cortical_bcpnn.datasets import DATASETS
 from cortical_bcpnn.simulation import DEVICES
 
@@ -50,7 +50,8 @@ def add_options(parser: argparse.ArgumentParser, *, variant: bool = True) -> Non
             "--variant",
             default="spspk-full",
             metavar="NAME",
-            help=f"time constants and phases: {', '.join(VARIANTS)} (default: spspk-full)",
+            help=f"time constants and phases: {', '.join([*VARIANTS, *CALIBRATED_VARIANTS])} "
+            "(default: spspk-full)",
         )
     add(
         "--epochs",

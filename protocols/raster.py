@@ -87,14 +87,14 @@ def _draw(memory: AssociativeMemory, dataset: Dataset, options, results: Results
     if options.task != NO_TASK:
         images["cue"] = cues
     recall = memory.recall(flat(cues), over_time=True, jobs=options.jobs)
-    protocol = memory.parameters.variant.recall_protocol()
+    protocol = memory.recall_protocol()
     results.save_figure(draw_raster(recall, protocol, memory.parameters, images), "raster")
 
 
 def _rates(memory: AssociativeMemory, dataset: Dataset, options) -> pd.DataFrame:
     """Firing rates of a network in every phase, see `firing_rates`."""
     cues = cues_for(options.task, dataset, options.difficulty, memory.parameters.seed)
-    protocol = read_every_phase(memory.parameters.variant.recall_protocol())
+    protocol = read_every_phase(memory.recall_protocol())
     recall = memory.recall(flat(cues[: options.rate_images]), protocol=protocol, jobs=options.jobs)
     rates = firing_rates(recall)
     rates.insert(0, "seed", memory.parameters.seed)

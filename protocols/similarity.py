@@ -113,7 +113,7 @@ def compare(z: dict, labels: np.ndarray) -> tuple[list[dict], dict]:
 
 def without_cue(memory: AssociativeMemory) -> tuple[str, ...]:
     """Moments of recall at which INP is not clamped to the cue, and has no input."""
-    protocol = memory.parameters.variant.recall_protocol()
+    protocol = memory.recall_protocol()
     return tuple(phase.read for phase in protocol if phase.read and "INP" not in phase.clamped)
 
 

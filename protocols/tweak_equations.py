@@ -172,7 +172,7 @@ def run(
             recall = memory.recall(flat(shown.test_images[:1]), populations=["HID"], over_time=True)
             traces[name] = recall.z_over_time["HID"][0, :, : recall.minicolumns["HID"]]
     table = pd.DataFrame(rows)
-    protocol = memory.parameters.variant.recall_protocol()
+    protocol = memory.recall_protocol()
     dt, changes = memory.parameters.dt, list_changes(models)
     results.save_figure(draw_tweak(table, rates, traces, protocol, dt, changes), "tweak")
     results.finish({
