@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cortical_bcpnn import AssociativeMemory
+from cortical_bcpnn import AssociativeMemory, Recall
 
 TRACES = ("p", "p_pre", "p_post", "q", "deferred", "connections")
 
@@ -64,3 +64,19 @@ def assert_sound(memory: AssociativeMemory) -> None:
         assert (memory.connections(name).sum(axis=0) == projection.fan_in).all()
         if not projection.rewired:
             assert memory.connections(name).sum() == post.hypercolumns * projection.fan_in
+
+
+def assert_equal_recalls(first: Recall, second: Recall, moments=None) -> None:
+    """What was recalled is the same, at all moments or these."""
+    for moment in moments or first.moments:
+        for population in first.z[moment]:
+            for name in ("z", "spike_counts"):
+                np.testing.assert_array_equal(
+                    getattr(first, name)[moment][population],
+                    getattr(second, name)[moment][population],
+                )
+
+
+def differ(first: Recall, second: Recall, population: str = "HID", moment: str = "attractor"):
+    """Whether a population has not recalled the same."""
+    return (first.z[moment][population] != second.z[moment][population]).any()

@@ -10,24 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import ms
+from comparing import assert_equal_recalls, differ
 from tiny import RECALL, ScriptedSimulation, tiny_memory
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, Phase, Recall
 from cortical_bcpnn.recall import read_until
-
-
-def assert_same(first: Recall, second: Recall, moments=None) -> None:
-    for moment in moments or first.moments:
-        for population in first.z[moment]:
-            for name in ("z", "spike_counts"):
-                np.testing.assert_array_equal(
-                    getattr(first, name)[moment][population],
-                    getattr(second, name)[moment][population],
-                )
-
-
-def differ(first: Recall, second: Recall, population: str = "HID", moment: str = "attractor"):
-    return (first.z[moment][population] != second.z[moment][population]).any()
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +112,7 @@ def test_a_gain_of_zero_is_no_gain(learned, patterns):
         return [Phase(30 * ms, ("INP",), {"feedforward": 1.0, **gains}, read="attractor")]
 
     without = learned.recall(patterns, protocol=protocol())
-    assert_same(without, learned.recall(patterns, protocol=protocol(recurrent=0.0, feedback=0.0)))
+    assert_equal_recalls(without, learned.recall(patterns, protocol=protocol(recurrent=0.0, feedback=0.0)))
     assert differ(without, learned.recall(patterns, protocol=protocol(recurrent=0.3)))
     assert differ(
         learned.recall(patterns, protocol=protocol(recurrent=0.3)),
@@ -156,39 +143,39 @@ def test_clamped_populations_show_the_pattern(learned):
 
 def test_activities_of_minicolumns_are_cues_too(learned, patterns, recall):
     cues = np.stack([patterns, 1 - patterns], axis=-1)
-    assert_same(recall, learned.recall(cues))
+    assert_equal_recalls(recall, learned.recall(cues))
 
 
 def test_until_and_the_whole_protocol_agree_on_what_both_read(learned, patterns, recall):
     early = learned.recall(patterns, until="feedforward")
     assert early.moments == ["feedforward"]
-    assert_same(early, recall, ["feedforward"])
+    assert_equal_recalls(early, recall, ["feedforward"])
 
 
 def test_feedforward_phase_does_not_depend_on_recurrence(patterns, learned, recall):
     """Without the later phases named at all."""
     protocol = learned.parameters.variant.recall_protocol()[:2]
-    assert_same(learned.recall(patterns, protocol=protocol), recall, ["feedforward"])
+    assert_equal_recalls(learned.recall(patterns, protocol=protocol), recall, ["feedforward"])
 
 
 # --- What recall does not depend on ------------------------------------------------------
 
 
 def test_same_seed_same_recall(learned, patterns, recall):
-    assert_same(recall, learned.recall(patterns))
+    assert_equal_recalls(recall, learned.recall(patterns))
 
 
 def test_another_seed_another_recall(learned, patterns, recall, tmp_path):
     learned.save(tmp_path / "network.h5")
     with AssociativeMemory.load(tmp_path / "network.h5") as other:
-        assert_same(recall, other.recall(patterns))
+        assert_equal_recalls(recall, other.recall(patterns))
         other.parameters = replace(other.parameters, seed=4)
         assert differ(recall, other.recall(patterns))
 
 
 @pytest.mark.parametrize("jobs", [2, 3, 20])
 def test_recall_does_not_depend_on_the_number_of_jobs(learned, patterns, recall, jobs):
-    assert_same(recall, learned.recall(patterns, jobs=jobs))
+    assert_equal_recalls(recall, learned.recall(patterns, jobs=jobs))
 
 
 def test_recall_of_a_cue_does_not_depend_on_the_other_cues(learned, patterns, recall):
@@ -235,7 +222,7 @@ def test_recall_after_learning_more_uses_the_new_weights(make_memory, patterns):
 def test_recording_over_time_changes_nothing(learned, patterns, recall):
     """Same states at the moments; the last of z and the sum of spikes are those states."""
     detailed = learned.recall(patterns, over_time=True, jobs=2)
-    assert_same(recall, detailed)
+    assert_equal_recalls(recall, detailed)
     for population, m in (("INP", 18), ("HID", 20), ("INPRC", 18)):
         z, spikes = detailed.z_over_time[population], detailed.spikes_over_time[population]
         assert z.shape == spikes.shape == (12, 400, m)
@@ -305,70 +292,3 @@ def test_reading_nothing_is_refused():
 def test_unknown_moment_is_refused():
     with pytest.raises(ValueError, match="until is 'c', at which nothing is read: choose .*a, b"):
         read_until([Phase(1 * ms, read="a"), Phase(1 * ms), Phase(1 * ms, read="b")], "c")
-
-
-# --- Unknown pixels ----------------------------------------------------------------------
-
-CLAMPED = [Phase(30 * ms, ("INP",), {"feedforward": 1.0, "feedback": 1.0}, read="end")]
-
-
-def without(pixels, patterns) -> np.ndarray:
-    cues = patterns.copy()
-    cues[:, pixels] = np.nan
-    return cues
-
-
-@pytest.fixture(scope="module")
-def deaf(saved, learned):
-    """The same network without feedforward weights."""
-    with AssociativeMemory.load(saved) as memory:
-        memory.weights = lambda name: learned.weights(name) * (name != "feedforward")
-        yield memory
-
-
-def test_unknown_pixels_say_nothing(learned, deaf, patterns):
-    """Where all is unknown, HID does what it does without feedforward weights."""
-    silent = learned.recall(without(range(9), patterns), protocol=CLAMPED, over_time=True)
-    grey = deaf.recall(np.full_like(patterns, 0.5), protocol=CLAMPED, over_time=True)
-    for population in ("INP", "HID"):
-        z = silent.z_over_time[population]
-        np.testing.assert_array_equal(z, grey.z_over_time[population])
-    speaking = learned.recall(np.full_like(patterns, 0.5), protocol=CLAMPED)
-    assert differ(silent, speaking, moment="end")
-
-
-def test_known_pixels_speak_as_ever(learned, patterns, recall):
-    """A cue in which all is known is recalled alike before, between and after unknown ones."""
-    cues = patterns.copy()
-    cues[1::2, :4] = np.nan
-    mixed = learned.recall(cues)
-    for moment in recall.moments:
-        for population, z in recall.z[moment].items():
-            np.testing.assert_array_equal(mixed.z[moment][population][::2], z[::2])
-    assert differ(mixed, recall)
-
-
-@pytest.mark.parametrize("jobs", [2, 3])
-def test_unknown_pixels_do_not_depend_on_the_number_of_jobs(learned, patterns, jobs):
-    cues = without([0, 4], patterns)
-    assert_same(learned.recall(cues), learned.recall(cues, jobs=jobs))
-
-
-def test_what_is_unknown_does_not_matter(learned, patterns):
-    """Not even which value another coding would have given it."""
-    coded = np.stack([patterns, 1 - patterns], axis=-1)
-    coded[:, 3] = [np.nan, 0.9]
-    assert_same(learned.recall(without([3], patterns)), learned.recall(coded))
-
-
-def test_unknown_pixels_are_silent_only_while_they_are_clamped(learned, deaf, patterns):
-    """Afterwards INP is at rest, and HID hears it as after any cue."""
-    cues = without(range(9), patterns)
-    protocol = [*CLAMPED, Phase(40 * ms, (), {"feedforward": 1.0}, read="free")]
-    heard, unheard = (memory.recall(cues, protocol=protocol) for memory in (learned, deaf))
-    assert not differ(heard, unheard, moment="end") and differ(heard, unheard, moment="free")
-
-
-def test_patterns_to_learn_are_known(learned, patterns):
-    with pytest.raises(ValueError, match="patterns hold the value nan at index .*finite values"):
-        learned.learn(without([0], patterns))
