@@ -112,7 +112,8 @@ def test_a_gain_of_zero_is_no_gain(learned, patterns):
         return [Phase(30 * ms, ("INP",), {"feedforward": 1.0, **gains}, read="attractor")]
 
     without = learned.recall(patterns, protocol=protocol())
-    assert_equal_recalls(without, learned.recall(patterns, protocol=protocol(recurrent=0.0, feedback=0.0)))
+    off = learned.recall(patterns, protocol=protocol(recurrent=0.0, feedback=0.0))
+    assert_equal_recalls(without, off)
     assert differ(without, learned.recall(patterns, protocol=protocol(recurrent=0.3)))
     assert differ(
         learned.recall(patterns, protocol=protocol(recurrent=0.3)),
