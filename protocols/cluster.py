@@ -94,7 +94,7 @@ class Cluster:
                 for number, (key, arguments) in enumerate(calls.items())
             }
         try:
-            done = as_completed(list(futures), raise_errors=False)
+            done = as_completed(list(futures), loop=self.client.loop, raise_errors=False)
             for future in done:
                 if future.status == "cancelled" or future.status == "lost":
                     raise _SchedulerLost
@@ -119,8 +119,7 @@ class Cluster:
             raise ValueError("the scheduler has died: start the sweep again, it goes on.")
         print(f"\nscheduler {self.address} is lost: waiting for it", file=sys.stderr)
         _close(self.client)
-        self.client = connect(self.address, self.patience)
-        print(f"scheduler {self.address} answers again", file=sys.stderr)
+        self.client = join(self.address, self.patience)
 
 
 class _SchedulerLost(Exception):
@@ -150,14 +149,13 @@ def open_cluster(
         If the scheduler does not answer, or its workers have other code.
     """
     if address is not None:
-        cluster = Cluster(connect(address, patience), address, patience)
+        cluster = Cluster(join(address, patience), address, patience)
         try:
-            _check_workers(cluster.client)
-            _announce(cluster.client)
             yield cluster
         finally:
             _close(cluster.client)
         return
+    _be_quiet()
     number = workers or local_workers(memory)
     _one_thread_each()
     with dask.config.set(
@@ -180,6 +178,27 @@ def open_cluster(
             yield Cluster(client, None, patience)
 
 
+def join(address: str, patience: float) -> Client:
+    """A client of the scheduler at an address, whose workers have been checked.
+
+    Raises
+    ------
+    ValueError
+        If it does not answer for so many seconds, or its workers have other code.
+    """
+    until = time.monotonic() + patience
+    while True:
+        client = connect(address, max(1.0, until - time.monotonic()))
+        try:
+            _check_workers(client)
+            _announce(client)
+            return client
+        except (OSError, TimeoutError) as error:
+            _close(client)
+            if time.monotonic() >= until:
+                raise _no_answer(address, error, patience) from None
+
+
 def connect(address: str, patience: float) -> Client:
     """A client of the scheduler at an address.
 
@@ -188,19 +207,31 @@ def connect(address: str, patience: float) -> Client:
     ValueError
         If it does not answer for so many seconds, or the address is none.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _be_quiet()
     until = time.monotonic() + patience
     while True:
-        left = until - time.monotonic()
         try:
-            return Client(address, timeout=max(1.0, left), set_as_default=False)
+            return Client(
+                address, timeout=max(1.0, until - time.monotonic()), set_as_default=False
+            )
         except (OSError, TimeoutError, ValueError) as error:
             if isinstance(error, ValueError) or time.monotonic() >= until:
-                raise ValueError(
-                    f"scheduler {address} does not answer ({_reason(error)}; waited {patience:g} s): "
-                    "start one by 'dask scheduler', or give the address that it prints."
-                ) from None
+                raise _no_answer(address, error, patience) from None
             time.sleep(0.5)
+
+
+def _no_answer(address: str, error: BaseException, patience: float) -> ValueError:
+    reason = str(error).split("\n")[0][:100] or type(error).__name__
+    return ValueError(
+        f"scheduler {address} does not answer ({reason}; waited {patience:.0f} s): start one by "
+        "'dask scheduler', or give the address that it prints."
+    )
+
+
+def _be_quiet() -> None:
+    """Lost connections are told by this module, in one line."""
+    for name in ("distributed", "distributed.client", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def local_workers(memory: float) -> int:
@@ -280,6 +311,3 @@ def _close(client: Client) -> None:
     except Exception:  # noqa: BLE001
         pass
 
-
-def _reason(error: BaseException) -> str:
-    return str(error).split("\n")[0][:100] or type(error).__name__

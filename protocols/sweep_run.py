@@ -79,15 +79,19 @@ class Run:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+class UnfitWorkerError(Exception):
+    """A worker has other code or other images than the sweep."""
+
+
 def compute(run: Run, data_dir: Path | None = None) -> dict:
     """Learn and measure; nothing is raised, whatever goes wrong.
 
     Returns
     -------
     dict
-        ``status``: `DONE`, `FAILED` or `NO_DISK`; ``error``: None, or what went wrong;
-        ``measures``: numbers by column; ``where``: seconds, when it ended, host, process,
-        processor.
+        ``status``: `DONE`, `FAILED`, `LOST` (if this worker is not fit for it) or `NO_DISK`;
+        ``error``: None, or what went wrong; ``measures``: numbers by column; ``where``: seconds,
+        when it ended, host, process, processor.
     """
     began = time.perf_counter()
     numbers: dict[str, float] = {}
@@ -95,6 +99,8 @@ def compute(run: Run, data_dir: Path | None = None) -> dict:
     with _ALONE, threadpool_limits(1):
         try:
             numbers = _compute(run, data_dir)
+        except UnfitWorkerError as failure:
+            status, error = LOST, str(failure)
         except Exception as failure:  # noqa: BLE001
             status = NO_DISK if is_disk_full(failure) else FAILED
             error = f"{type(failure).__name__}: {failure}"
@@ -144,6 +150,10 @@ def part(dataset: Dataset, run: Run) -> Dataset:
 
 
 def _compute(run: Run, data_dir: Path | None) -> dict[str, float]:
+    if run.code != code_version():
+        raise UnfitWorkerError(
+            f"the code on {platform.node()} is not that of the sweep: give all workers the same."
+        )
     dataset = part(_load(run.dataset, data_dir, run.data), run)
     memory = AssociativeMemory(
         architecture=architecture_of(run.settings, dataset),
@@ -162,7 +172,7 @@ def _compute(run: Run, data_dir: Path | None) -> dict[str, float]:
 def _load(name: str, data_dir: Path | None, expected: str) -> Dataset:
     dataset = load(name, data_dir)
     if checksum_of(dataset) != expected:
-        raise ValueError(
+        raise UnfitWorkerError(
             f"the images of {name} on {platform.node()} are not those of the sweep: give all "
             "workers the same files."
         )
