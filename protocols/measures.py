@@ -101,6 +101,12 @@ def check_measure(name: str, dataset: Dataset) -> str:
     return name
 
 
+def is_task(name: str) -> bool:
+    """Whether a measure is a task at a difficulty."""
+    match = _TASK.fullmatch(name)
+    return match is not None and float(match[2]) > 0
+
+
 def columns(name: str) -> list[str]:
     """Columns of a table that a measure fills."""
     if name in MEASURES:

@@ -107,10 +107,10 @@ class RunTable:
         """Rows of the runs that have ended, in the order of the runs."""
         rows = [_row(run, self._outcomes[run.id]) for run in runs if run.id in self._outcomes]
         measured = [c for run in runs[:1] for name in run.measures for c in columns(name)]
-        names = ["run", "dataset", *(p.column for p in PARAMETERS.values()), "seed", *measured,
+        names = ["run", "dataset", "split", *(p.column for p in PARAMETERS.values()), "seed", *measured,
                  "status", "error", *WHERE]  # fmt: skip
         table = pd.DataFrame(rows, columns=names)
-        texts = ["run", "dataset", "status", "error", "ended", "host", "processor"]
+        texts = ["run", "dataset", "split", "status", "error", "ended", "host", "processor"]
         return table.astype(dict.fromkeys(measured, float) | dict.fromkeys(texts, "object"))
 
     def _forget(self, start: int) -> None:
@@ -136,7 +136,7 @@ def fingerprint(table: pd.DataFrame) -> str:
 def _row(run: Run, outcome: dict) -> dict:
     settings = {PARAMETERS[name].column: value for name, value in run.settings.items()}
     return {
-        "run": run.id, "dataset": run.dataset, **settings, "seed": run.seed,
+        "run": run.id, "dataset": run.dataset, "split": run.split, **settings, "seed": run.seed,
         **outcome["measures"], "status": outcome["status"], "error": outcome["error"],
         **outcome["where"],
     }  # fmt: skip

@@ -10,7 +10,6 @@ The same command goes on with a sweep that was stopped.
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -21,11 +20,12 @@ from figures.sweep import draw_sweep
 
 from .batch import compute_missing, memory_of
 from .cluster_options import add_cluster_options, check_scheduler, cluster_of
-from .options import add_output_options, open_results, parse, run_protocol, several, whole
-from .results import Results, has_begun
+from .options import add_output_options, parse, run_protocol, several, whole
+from .results import Results
 from .run_table import RunTable, fingerprint
+from .sweep_folder import open_folder, read_plan
 from .sweep_parameters import PARAMETERS
-from .sweep_run import FAILED, LOST, Run, code_version
+from .sweep_run import FAILED, LOST, Run
 from .sweep_spec import (
     SPECS,
     SweepSpec,
@@ -37,7 +37,6 @@ from .sweep_spec import (
     spec_from,
 )
 
-PLAN = "sweep.json"
 FREE = ("resume", "data_dir", "scheduler", "workers", "patience", "retry_failed")
 
 
@@ -101,9 +100,7 @@ def choose_spec(options: argparse.Namespace) -> SweepSpec:
         If something in it is wrong, or there is nothing to run.
     """
     if options.resume is not None:
-        plan = read_plan(options.resume)
-        return SweepSpec(**{**plan["spec"], "seeds": tuple(plan["spec"]["seeds"]),
-                            "measures": tuple(plan["spec"]["measures"])})  # fmt: skip
+        return SweepSpec.from_plain(read_plan(options.resume, "sweep")["spec"])
     if options.spec is None and not options.grid:
         raise ValueError("the grid is empty: give SPEC, or --grid tau_z=5ms,20ms say.")
     spec = read_spec(options.spec) if options.spec is not None else spec_from({})
@@ -123,52 +120,15 @@ def choose_spec(options: argparse.Namespace) -> SweepSpec:
 
 
 def open_sweep(options: argparse.Namespace, spec: SweepSpec, runs: list[Run]) -> Results:
-    """The folder of a sweep; one that holds a part of the same runs is gone on with.
-
-    Raises
-    ------
-    ValueError
-        If it holds another sweep, or one made by other code.
-    """
+    """The folder of a sweep; one that holds a part of the same runs is gone on with."""
     ids = [run.id for run in runs]
-    goes_on = options.out is not None and not options.overwrite and has_begun(options.out)
-    if goes_on and (options.out / PLAN).exists():
-        check_plan(read_plan(options.out), ids, options.out)
-        options.resume = options.out
+
+    def check(before: dict) -> str | None:
+        others = set(before["runs"]) - set(ids)
+        return f"{len(others)} of whose runs are not in this one" if others else None
+
     options.dataset, options.seed = spec.dataset, spec.seeds[0]
-    results = open_results("sweep", options)
-    plan = {"spec": asdict(spec), "code": code_version(), "runs": ids}
-    results.write(PLAN, (json.dumps(plan, indent=1) + "\n").encode())
-    return results
-
-
-def read_plan(path: Path) -> dict:
-    """What a folder says of its sweep.
-
-    Raises
-    ------
-    ValueError
-        If it holds none.
-    """
-    try:
-        plan = json.loads((path / PLAN).read_text())
-        return {name: plan[name] for name in ("spec", "code", "runs")}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} holds no sweep ({error}): give another folder.") from None
-
-
-def check_plan(plan: dict, ids: list[str], path: Path) -> None:
-    """Raise a ValueError unless a folder's sweep is this one, or a part of it."""
-    if plan["code"] != code_version():
-        raise ValueError(
-            f"{path} holds a sweep made by other code ({plan['code']}, now {code_version()}): rows of "
-            "both would not go together, so give another folder by --out."
-        )
-    if not set(plan["runs"]) <= set(ids):
-        raise ValueError(
-            f"{path} holds another sweep, {len(set(plan['runs']) - set(ids))} of whose runs are not in "
-            "this one: give another folder by --out, or replace that sweep by --overwrite."
-        )
+    return open_folder("sweep", options, {"spec": asdict(spec), "runs": ids}, check)
 
 
 def finish(table: pd.DataFrame, spec: SweepSpec, dataset: Dataset, results: Results) -> None:

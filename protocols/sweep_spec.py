@@ -57,6 +57,12 @@ class SweepSpec:
     measures: tuple[str, ...]
     title: str = ""
 
+    @classmethod
+    def from_plain(cls, plain: Mapping) -> SweepSpec:
+        """What `dataclasses.asdict` has made of one, and JSON of that."""
+        lists = {name: tuple(plain[name]) for name in ("seeds", "measures")}
+        return cls(**{**plain, **lists})
+
     def runs(self, dataset: Dataset) -> list[Run]:
         """All runs, in order: the last parameter of the grid changes first, then the seed.
 
