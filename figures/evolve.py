@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
 
@@ -84,6 +84,9 @@ def _draw_plane(
             zorder=4, label="published")  # fmt: skip
     if x.endswith("spikes"):
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(_label(x))
     ax.set_ylabel(_label(y))
     ax.legend(fontsize=8, loc="lower right")

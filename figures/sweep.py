@@ -95,7 +95,7 @@ def _draw_maps(
         image = ax.imshow(values, origin="lower", aspect="auto", cmap="viridis", norm=norm)
         for (y, x), value in np.ndenumerate(values):
             if np.isfinite(value):
-                ax.text(x, y, f"{value:.3g}", ha="center", va="center", fontsize=7,
+                ax.text(x, y, _number(value), ha="center", va="center", fontsize=7,
                         color="white" if norm(value) < 0.6 else "black")  # fmt: skip
         ax.set_xticks(range(len(wide.columns)), [f"{v:g}" for v in wide.columns])
         ax.set_yticks(range(len(wide.index)), [f"{v:g}" for v in wide.index])
@@ -134,7 +134,8 @@ def _draw_curves(
             ax.set_ylim(0, 100)
             ax.set_ylabel("test accuracy (%)" if ax is axes[0, 0] else "")
     if any(len(columns) > 1 for columns in groups.values()):
-        axes[0, 0].legend(loc="lower left", fontsize=8)
+        handles = axes[0, 0].get_legend_handles_labels()
+        figure.legend(*handles, loc="outside right upper", fontsize=8)
     figure.suptitle(title, fontsize=10)
     figure.supxlabel(_note(table, [across]), fontsize=7.5)
     return figure
@@ -162,6 +163,11 @@ def _note(table: pd.DataFrame, shown: Sequence[str]) -> str:
     number = f"{low}" if low == high else f"{low} to {high}"
     spread = ", bars one standard deviation" if len(shown) == 1 and high > 1 else ""
     return f"mean of {number} run{'s' * (high > 1)}{spread}"
+
+
+def _number(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _is_accuracy(column: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import sys
 import time
@@ -15,6 +16,7 @@ from .sweep_run import code_version
 
 try:
     import dask
+    import distributed
     from dask.system import CPU_COUNT
     from distributed import (
         CancelledError,
@@ -29,6 +31,7 @@ except ModuleNotFoundError as error:
     raise missing_extra(error) from None
 
 PYTHON_BYTES = 400e6  # of a worker beside its network
+_PRELOADED = "protocols.cluster"
 #: Deaths of workers in one run after which it is given up.
 DEATHS = 3
 
@@ -160,6 +163,8 @@ def open_cluster(
     _one_thread_each()
     with dask.config.set(
         {
+            "distributed.worker.multiprocessing-method": "forkserver",
+            "distributed.nanny.environ": _own_environment(),
             "distributed.scheduler.allowed-failures": DEATHS,
             "distributed.scheduler.worker-saturation": 1.0,  # who dies takes one run along
             "distributed.worker.daemon": True,
@@ -169,6 +174,7 @@ def open_cluster(
             "distributed.worker.memory.pause": False,
         }
     ):
+        _fork_from_what_is_imported()
         with LocalCluster(
             n_workers=number, threads_per_worker=1, processes=True, host="127.0.0.1",
             memory_limit=int(MEMORY_LIMIT / number), dashboard_address=_dashboard(),
@@ -286,6 +292,19 @@ def _dashboard() -> str | None:
     except ImportError:
         return None
     return "127.0.0.1:0"
+
+
+def _fork_from_what_is_imported() -> None:
+    """Let workers be forked from a process that has imported all: they start again at once."""
+    choose = getattr(distributed.utils, "get_mp_context", None)
+    if choose is not None:
+        choose()  # sets what Distributed imports, once
+    multiprocessing.get_context("forkserver").set_forkserver_preload([_PRELOADED])
+
+
+def _own_environment() -> dict[str, str]:
+    """What workers are told by the environment, as it is now."""
+    return {n: v for n, v in os.environ.items() if n.startswith("CORTICAL_BCPNN_") or n == "CXX"}
 
 
 def _one_thread_each() -> None:
