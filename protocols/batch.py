@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cortical_bcpnn.datasets import Dataset
 from cortical_bcpnn.provenance import now
 from cortical_bcpnn.resources import required_memory
 
-from .cluster import Cluster, WorkersLost
+from .cluster import DEATHS, Cluster, WorkersLost
 from .run_table import RunTable
 from .sweep_parameters import architecture_of, parameters_of
 from .sweep_run import FAILED, LOST, NO_DISK, Run, compute
@@ -54,20 +55,26 @@ def compute_missing(
         If there is no disk left, here or on a worker; rows that were there before are kept.
     """
     waiting = {run.id: run for run in missing}
-    calls = {key: (run, data_dir) for key, run in waiting.items()}
+    attempts = Counter[str]()
     try:
-        with tqdm(total=len(calls), desc=desc, unit="run") as bar:
-            for key, result in cluster.compute(compute, calls):
-                outcome = _outcome(result)
-                if outcome["status"] == NO_DISK:
-                    raise OSError(
-                        f"no disk left on {outcome['where']['host']} ({outcome['error']}): make room "
-                        "and start the sweep again, it goes on."
-                    )
-                table.append(waiting[key], outcome)
-                table.write(runs, now=False)
-                bar.set_postfix_str(f"{table.n_failed(runs)} failed")
-                bar.update()
+        with tqdm(total=len(waiting), desc=desc, unit="run") as bar:
+            while waiting:
+                calls = {key: (run, data_dir) for key, run in waiting.items()}
+                for key, result in cluster.compute(compute, calls):
+                    outcome = _outcome(result)
+                    if outcome["status"] == NO_DISK:
+                        raise OSError(
+                            f"no disk left on {outcome['where']['host']} ({outcome['error']}): make "
+                            "room and start again by the same command, which goes on."
+                        )
+                    attempts[key] += 1
+                    # The program that the worker drives has died; those of workers are counted by Dask.
+                    if outcome is result and outcome["status"] == LOST and attempts[key] <= DEATHS:
+                        continue
+                    table.append(waiting.pop(key), outcome)
+                    table.write(runs, now=False)
+                    bar.set_postfix_str(f"{table.n_failed(runs)} failed")
+                    bar.update()
     finally:
         table.write(runs)
 

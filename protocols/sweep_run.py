@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ from .sweep_parameters import Plain, architecture_of, parameters_of
 SPLITS = ("test", "validation")
 #: How a run ends: measured, with an error, with its workers dead, for want of disk.
 DONE, FAILED, LOST, NO_DISK = "done", "failed", "lost", "no disk"
+_KILLED = re.compile(r"simulation process ended with status -\d")
 _KEPT_BACK = 5  # one training image in so many is kept back for validation
 _MODULES = ("measures", "networks", "sweep_parameters", "sweep_run")
 _ALONE = threading.Lock()  # Brian2 has one active device per process
@@ -89,7 +91,7 @@ def compute(run: Run, data_dir: Path | None = None) -> dict:
     Returns
     -------
     dict
-        ``status``: `DONE`, `FAILED`, `LOST` (if this worker is not fit for it) or `NO_DISK`;
+        ``status``: `DONE`, `FAILED`, `LOST` (by no fault of its own) or `NO_DISK`;
         ``error``: None, or what went wrong; ``measures``: numbers by column; ``where``: seconds,
         when it ended, host, process, processor.
     """
@@ -103,6 +105,8 @@ def compute(run: Run, data_dir: Path | None = None) -> dict:
             status, error = LOST, str(failure)
         except Exception as failure:  # noqa: BLE001
             status = NO_DISK if is_disk_full(failure) else FAILED
+            if _KILLED.search(str(failure)):  # as by Linux, when there is no memory left
+                status = LOST
             error = f"{type(failure).__name__}: {failure}"
     where = {
         "seconds": round(time.perf_counter() - began, 3), "ended": now(),
