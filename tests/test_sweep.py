@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from killing_sweeps import kill_at_random, n_rows, start_sweep, table_of
 from matplotlib.image import imread
 
 from protocols import batch, draw_sweep, sweep, sweep_run
@@ -39,15 +36,6 @@ def whole(scheduler, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("whole") / "out"
     sweep.main([*GRID, "--seeds", "2", "--scheduler", scheduler, "--out", str(out)])
     return out
-
-
-def table_of(path: Path) -> pd.DataFrame:
-    return pd.read_parquet(path / "runs.parquet")
-
-
-def n_rows(path: Path) -> int:
-    journal = path / JOURNAL
-    return journal.read_bytes().count(b"\n") if journal.exists() else 0
 
 
 def test_a_row_for_each_run(whole):
@@ -189,76 +177,13 @@ def test_a_figure_from_the_table(whole, tmp_path, capsys):
 # --- Kills -------------------------------------------------------------------------------
 
 
-def start(arguments: list[str], store: Path) -> subprocess.Popen:
-    environment = {
-        **os.environ, "CORTICAL_BCPNN_STORE": str(store),
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-    }  # fmt: skip
-    return subprocess.Popen(
-        [sys.executable, "-m", "protocols.sweep", *arguments], env=environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def family(pid: int) -> dict[int, str]:
-    """Processes below one, and their programs."""
-    parents, names = {}, {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            name, after = (entry / "stat").read_text().rsplit(")", 1)
-            if after.split()[0] != "Z":
-                parents[int(entry.name)] = int(after.split()[1])
-                names[int(entry.name)] = name.split("(", 1)[1]
-        except OSError:
-            continue
-    found: dict[int, str] = {}
-    below = {pid}
-    while below:
-        below = {child for child, parent in parents.items() if parent in below} - found.keys()
-        found |= {child: names[child] for child in below}
-    return found
-
-
-def kill_at_random(rng: np.random.Generator, process: subprocess.Popen) -> str:
-    """Kill the sweep, one of its workers, or the program that a worker drives; which, is returned."""
-    below = family(process.pid)
-    programs = [pid for pid, name in below.items() if name == "main"]
-    kind = str(rng.choice(["sweep", "worker", "program"]))
-    if kind == "sweep" or not programs:
-        process.kill()
-        process.wait()
-        await_end(below)
-        return "sweep"
-    victim = int(rng.choice(programs))
-    if kind == "worker":
-        stat = Path(f"/proc/{victim}/stat").read_text()
-        victim = int(stat.rsplit(")", 1)[1].split()[1])
-    os.kill(victim, signal.SIGKILL)
-    return kind
-
-
-def await_end(pids) -> None:
-    """No process outlives its sweep."""
-    until = time.monotonic() + 60
-    while alive := [pid for pid in pids if is_alive(pid)]:
-        assert time.monotonic() < until, f"{alive} have outlived their sweep"
-        time.sleep(0.05)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 @pytest.mark.parametrize("seed", [2])
 def test_killing_at_random_changes_nothing(whole, tmp_path, seed):
     """Sweep, worker or program, after every row or two and a random time on top."""
     rng = np.random.default_rng(seed)
     out, kills = tmp_path / "out", []
     arguments = [*GRID, "--workers", "2", "--out", str(out)]
-    process = start(arguments, tmp_path / "store")
+    process = start_sweep(arguments, tmp_path / "store")
     while process.poll() is None:
         due = n_rows(out) + int(rng.integers(1, 3))
         while n_rows(out) < due and process.poll() is None:
@@ -267,7 +192,7 @@ def test_killing_at_random_changes_nothing(whole, tmp_path, seed):
         if process.poll() is None and len(kills) < 3:
             kills.append(kill_at_random(rng, process))
             if kills[-1] == "sweep":
-                process = start(arguments, tmp_path / "store")
+                process = start_sweep(arguments, tmp_path / "store")
     assert process.returncode == 0, process.stderr.read()
     assert kills
     found, expected = (results_of(table_of(path)) for path in (out, whole))
