@@ -26,6 +26,7 @@ def draw_sweep(
     swept: Sequence[str],
     measures: Sequence[str] | None = None,
     title: str = "",
+    framed: tuple[float, float] | None = None,
 ) -> Figure | None:
     """What was measured, over the parameters that were swept; means over everything else.
 
@@ -39,6 +40,8 @@ def draw_sweep(
     measures : sequence of str, optional
         Columns to show, or what they begin with ('completion@0.8'); default is all accuracies.
     title : str
+    framed : (float, float), optional
+        tau_z (ms) and f_max (Hz) to frame where these two were swept.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def draw_sweep(
         columns = [column for group in groups.values() for column in group.values()]
         if set(swept) == {"tau_z_ms", "f_max_hz"} and columns == ["ff", "attractor"]:
             means = table.groupby(swept)[columns].mean().reset_index()
-            return draw_time_constants(means, framed=(20.0, 100.0), note=_note(table, swept))
+            return draw_time_constants(means, framed=framed, note=_note(table, swept))
         return _draw_maps(table, swept, columns, title)
     return _draw_curves(table, swept, groups, title)
 
@@ -161,8 +164,10 @@ def _note(table: pd.DataFrame, shown: Sequence[str]) -> str:
     sizes = table.groupby(list(shown)).size()
     low, high = int(sizes.min()), int(sizes.max())
     number = f"{low}" if low == high else f"{low} to {high}"
-    spread = ", bars one standard deviation" if len(shown) == 1 and high > 1 else ""
-    return f"mean of {number} run{'s' * (high > 1)}{spread}"
+    if high == 1:
+        return "one run each"
+    spread = ", bars one standard deviation" if len(shown) == 1 else ""
+    return f"mean of {number} runs{spread}"
 
 
 def _number(value: float) -> str:

@@ -15,7 +15,7 @@ from figures.style import save
 from figures.sweep import draw_sweep
 
 from .options import run_protocol, several
-from .sweep import swept_columns
+from .sweep import published_pair, swept_columns
 from .sweep_folder import read_plan
 from .sweep_parameters import find_parameter
 from .sweep_spec import SweepSpec
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
         over = [find_parameter(name).column for name in options.over]
         if len(over) > 2:
             raise ValueError(f"--over names {len(over)} parameters: give one or two.")
-    figure = draw_sweep(table, over, options.measures, spec.title)
+    figure = draw_sweep(table, over, options.measures, spec.title, published_pair(table))
     if figure is None:
         raise ValueError(
             f"{options.folder} has nothing to draw: no run is done, or {', '.join(over) or 'nothing'} "

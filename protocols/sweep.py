@@ -14,8 +14,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
+from brian2 import Hz, ms
 
 from cortical_bcpnn.datasets import Dataset
+from cortical_bcpnn.parameters import find_variant
 from figures.sweep import draw_sweep
 
 from .batch import compute_missing, memory_of
@@ -133,7 +135,9 @@ def open_sweep(options: argparse.Namespace, spec: SweepSpec, runs: list[Run]) ->
 
 def finish(table: pd.DataFrame, spec: SweepSpec, dataset: Dataset, results: Results) -> None:
     """Figure and summary."""
-    figure = draw_sweep(table, swept_columns(spec), title=spec.title)
+    figure = draw_sweep(
+        table, swept_columns(spec), title=spec.title, framed=published_pair(table)
+    )
     if figure is not None:
         results.save_figure(figure, "sweep")
     results.finish(
@@ -152,6 +156,15 @@ def finish(table: pd.DataFrame, spec: SweepSpec, dataset: Dataset, results: Resu
 def swept_columns(spec: SweepSpec) -> list[str]:
     """Columns of the parameters that runs differ in."""
     return [PARAMETERS[name].column for name in spec.grid]
+
+
+def published_pair(table: pd.DataFrame) -> tuple[float, float] | None:
+    """tau_z (ms) and f_max (Hz) of the variant, None if there are several."""
+    names = table["variant"].unique()
+    if len(names) != 1:
+        return None
+    variant = find_variant(names[0])
+    return round(float(variant.tau_z / ms), 9), round(float(variant.f_max / Hz), 9)
 
 
 def _report(table: pd.DataFrame, spec: SweepSpec, results: Results) -> None:
