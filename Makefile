@@ -8,6 +8,7 @@ PYTHON ?= python3
 CXX ?= g++
 VENV := .venv
 BIN := $(VENV)/bin
+PARALLEL := -n auto --dist loadfile
 
 .PHONY: run test test-long install clean check
 
@@ -15,10 +16,10 @@ run: install
 	$(BIN)/python -m protocols.associative_memory
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-long: install
-	$(BIN)/python -m pytest -m "long or not long"
+	$(BIN)/python -m pytest $(PARALLEL) -m "long or not long"
 
 install: $(VENV)/.installed
 

@@ -8,7 +8,7 @@ from .architecture import Architecture, Population, Projection, associative_memo
 from .comparison import compare
 from .minicolumns import ADAPTIVE, LIF, MINICOLUMN_MODELS, POISSON, RATE, MinicolumnModel, Step
 from .network import AssociativeMemory
-from .parameters import VARIANTS, Parameters, Phase, Variant
+from .parameters import Parameters
 from .plasticity import (
     BCPNN,
     CONTINUOUS,
@@ -19,11 +19,13 @@ from .plasticity import (
 )
 from .recall import Recall
 from .spike_trains import SpikeTrains
+from .variants import CALIBRATED_VARIANTS, VARIANTS, Phase, Variant
 from .version import __version__
 
 __all__ = [
     "ADAPTIVE",
     "BCPNN",
+    "CALIBRATED_VARIANTS",
     "CONTINUOUS",
     "COVARIANCE",
     "ELIGIBILITY",

@@ -1,4 +1,4 @@
-"""Housekeeping: ``python -m cortical_bcpnn cache | networks | info FILE | fetch NAME``."""
+"""Housekeeping: ``python -m cortical_bcpnn cache | networks | info FILE | fetch NAME | parameters``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 
+from .biophysical import BiophysicalParameters
 from .build import cache_directory
 from .fetch import SOURCES, fetch
 from .info import describe
@@ -24,12 +25,15 @@ def main(arguments: list[str] | None = None) -> None:
     info.add_argument("file", help="HDF5 file, folder of results, or a file in one")
     download = commands.add_parser("fetch", help="download a data set into the user's cache")
     download.add_argument("name", choices=SOURCES)
+    commands.add_parser("parameters", help="print the parameters of the biophysical twin, with sources")
     options = parser.parse_args(arguments)
     try:
         if options.command == "fetch":
             print(f"{options.name} is in {fetch(options.name)}")
         elif options.command == "info":
             print(json.dumps(describe(options.file), indent=2, ensure_ascii=False))
+        elif options.command == "parameters":
+            print(BiophysicalParameters.markdown())
         elif options.command == "networks":
             show_networks(options.clear)
         else:

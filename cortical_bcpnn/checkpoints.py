@@ -25,7 +25,6 @@ import numpy as np
 from brian2 import Quantity, second
 
 from .minicolumns import MinicolumnModel
-from .parameters import Phase
 from .plain import (
     MODELS,
     architecture_to_plain,
@@ -37,6 +36,7 @@ from .plain import (
 from .plasticity import PlasticityRule
 from .sealed import open_sealed, read_array, read_text, write_sealed, write_text
 from .storage import OtherModel, read_errors, read_memory, write_memory
+from .variants import RECALL_FIELDS, Phase
 
 if TYPE_CHECKING:
     from .network import AssociativeMemory
@@ -310,7 +310,7 @@ def identity(memory: AssociativeMemory, run: LearningRun) -> dict:
     """
     values = {**parameters_to_plain(memory.parameters), **run.to_plain()}
     variant = values.pop("variant")
-    for name in ("name", "gap", "feedforward", "overlap", "recurrent"):
+    for name in ("name", *RECALL_FIELDS):
         variant.pop(name)
     values.pop("shown")
     models = {name: model_to_plain(getattr(memory.parameters, name)) for name in MODELS}

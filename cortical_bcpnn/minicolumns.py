@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal, get_type_hints
 
@@ -146,7 +146,8 @@ def settle(model: Any, owner: str) -> None:
             is_text = isinstance(value, str) and attribute == "rest"
             if not is_text and not _is_finite(value):
                 raise ValueError(
-                    f"{name} in {attribute} of {owner} is {value!r}: give one finite value."
+                    f"{name} in {attribute} of {owner} is {value!r}: give one finite value, with its "
+                    "unit if it has one, 200*ms say."
                 )
         object.__setattr__(model, attribute, MappingProxyType(values))
 
@@ -158,6 +159,12 @@ def _is_finite(value: object) -> bool:
 
 def changed(model: Any, changes: dict[str, Any]) -> Any:
     """A model or rule with some attributes replaced, see `MinicolumnModel.changed`."""
+    known = [item.name for item in fields(model)]
+    for name in changes:
+        if name not in known:
+            raise TypeError(
+                f"{name!r} cannot be changed in {model.name!r}: choose from {', '.join(known)}."
+            )
     for name in ("parameters", "rest"):
         if name in changes:
             changes[name] = {**getattr(model, name), **changes[name]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from brian2 import Equations, prefs
@@ -22,6 +22,16 @@ from .minicolumns import MinicolumnModel
 from .parameters import Parameters
 from .plain import model_to_plain
 from .plasticity import PlasticityRule, is_shipped
+from .structure_checks import (
+    check_all_are_set,
+    check_flags,
+    check_gathering,
+    check_input,
+    check_steps,
+    check_time_constants,
+    fixed_names,
+    white_noise,
+)
 from .unit_checks import check_code, check_condition, check_equation, check_expression, reason, unit
 
 _PER_PROJECTION = ("I", "g", "b", "p_pre", "p_post", "eta", "deferred", "average", "log_prior")
@@ -31,6 +41,7 @@ _PROVIDED = frozenset({
     *Equations(equations.THRESHOLDS), "evidence", "spike_count", "support_noise", "q", "log_q", "w",
     "emitted",
 })  # fmt: skip
+_FIXED = frozenset({*Equations(equations.PROVIDED), *CONSTANTS, *OPTIONAL, "evidence", "support_noise"})
 _CHECKED: set[str] = set()
 
 
@@ -46,6 +57,10 @@ def check_models(architecture: Architecture, parameters: Parameters) -> None:
         With the equation and the variable in one sentence.
     """
     model, rule = parameters.minicolumn, parameters.plasticity
+    of_model, of_rule = f"minicolumn model {model.name!r}", f"plasticity rule {rule.name!r}"
+    texts = (*model.texts, *model.hypercolumn_texts, model.noise)
+    check_time_constants(of_model, model.parameters, texts, parameters.dt)
+    check_time_constants(of_rule, rule.parameters, (rule.equations, rule.reset), parameters.dt)
     if is_shipped(model) and is_shipped(rule):
         return
     projections = [(p.name, p.pre, p.post) for p in architecture.projections]
@@ -79,10 +94,12 @@ class _Checker:
         minicolumn = {
             **provided, **_dims(own), **_dims(above), **_dims(added),
             **{n: dimensions(v) for item in (model, rule) for n, v in item.parameters.items()},
+            **white_noise(model.equations, rule.equations),
         }  # fmt: skip
         hypercolumn = {
             **{name: provided[name] for name in (*CONSTANTS, *OPTIONAL)}, **_dims(above),
             **{name: dimensions(value) for name, value in model.parameters.items()},
+            **white_noise(model.hypercolumn),
         }  # fmt: skip
         self._check_trace(self.of_model, "z", own)
         for name in (rule.presynaptic, rule.postsynaptic):
@@ -91,11 +108,18 @@ class _Checker:
             (self.of_model, own, minicolumn), (self.of_model, above, hypercolumn),
             (self.of_rule, added, minicolumn),
         ):  # fmt: skip
+            check_flags(owner, found)
             for equation in found.values():
                 check_equation(owner, equation, names)
         check_condition(f"threshold of {self.of_model}", model.threshold, minicolumn)
         check_expression(f"emitted of {self.of_model}", model.emitted, minicolumn, DIMENSIONLESS)
-        self._check_statements(minicolumn, hypercolumn)
+        check_steps(self.of_model, model)
+        check_gathering(self.of_model, model.gathering, _dims(own), _dims(above))
+        check_input(self.of_model, model.input, minicolumn)
+        fixed = {*_FIXED, *fixed_names(model, rule, own, above, added)}
+        self._check_statements(minicolumn, hypercolumn, fixed)
+        names = (self.of_model, f"the hypercolumn of {self.of_model}", self.of_rule)
+        check_all_are_set(model, rule, dict(zip(names, (own, above, added))))
         self._check_rest(minicolumn, hypercolumn)
         self._check_weights()
 
@@ -158,33 +182,22 @@ class _Checker:
                 f"'d{name}/dt = … : 1'."
             )
 
-    def _check_statements(self, minicolumn: Mapping, hypercolumn: Mapping) -> None:
+    def _check_statements(
+        self, minicolumn: Mapping, hypercolumn: Mapping, fixed: Collection[str]
+    ) -> None:
         model, rule = self.model, self.rule
         if "spike_count" not in model.reset:
             raise ValueError(
                 f"reset of {self.of_model} counts no spikes: add '; spike_count += 1', so that "
                 "rates can be measured."
             )
-        check_code(f"reset of {self.of_model}", model.reset, minicolumn)
+        check_code(f"reset of {self.of_model}", model.reset, minicolumn, fixed)
         reset = {**minicolumn, "emitted": DIMENSIONLESS}
-        check_code(f"reset of {self.of_rule}", rule.reset, reset)
-        check_code(f"noise of {self.of_model}", model.noise, minicolumn)
+        check_code(f"reset of {self.of_rule}", rule.reset, reset, fixed)
+        check_code(f"noise of {self.of_model}", model.noise, minicolumn, fixed)
         for step in model.steps:
-            if step.on not in ("minicolumn", "hypercolumn"):
-                raise ValueError(
-                    f"step {step.name!r} of {self.of_model} is on {step.on!r}: choose minicolumn or "
-                    "hypercolumn."
-                )
             names = minicolumn if step.on == "minicolumn" else hypercolumn
-            check_code(f"step {step.name!r} of {self.of_model}", step.statements, names)
-        if not model.hypercolumn.strip():
-            parts = {f"step {s.name!r}": s.on == "hypercolumn" for s in model.steps}
-            parts |= {name: getattr(model, name).strip() for name in ("gathering", "on_spike")}
-            for part in filter(parts.get, parts):
-                raise ValueError(
-                    f"{part} of {self.of_model} changes a hypercolumn that has no equations: give it "
-                    "some, hypercolumn='x : 1' say."
-                )
+            check_code(f"step {step.name!r} of {self.of_model}", step.statements, names, fixed)
         both = {
             **hypercolumn,
             **{f"{name}_pre": dim for name, dim in minicolumn.items()},

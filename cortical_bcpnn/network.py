@@ -12,21 +12,24 @@ from numpy.typing import ArrayLike
 
 from . import storage
 from .architecture import Architecture, associative_memory
+from .calibration import calibrated_gain
 from .checkpoints import DEFAULT_INTERVAL, Checkpoints, LearningRun, open_checkpoints
 from .circuit import Circuit
 from .learned import LearnedNetwork
 from .learning import Learner
 from .minicolumns import MinicolumnModel
 from .model_checks import check_models
-from .parameters import Parameters, Phase, check_protocol
+from .parameters import Parameters
 from .patterns import check_patterns
 from .plasticity import PlasticityRule
+from .protocol_checks import fitting_protocol
 from .provenance import checksum
 from .recall import Recall, read_until, run_recall, set_weights
 from .resources import check_memory
 from .simulation import Simulation, check_device
 from .starting import start_simulations
 from .traces import ProjectionMemory
+from .variants import Phase
 
 
 class AssociativeMemory(LearnedNetwork):
@@ -92,6 +95,7 @@ class AssociativeMemory(LearnedNetwork):
         super().__init__(architecture, given, memories)
         self._on_build = on_build
         self._recall_simulations: list[Simulation] = []
+        self._recurrent_gain: float | None = None  # of what has been learned, once it is asked for
 
     # --- Learning and recall -------------------------------------------------------------
 
@@ -176,7 +180,8 @@ class AssociativeMemory(LearnedNetwork):
         patterns = check_patterns("patterns", patterns, self.architecture.populations[0])
         if not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
-        protocol = self._protocol(protocol, self.parameters.learning_protocol())
+        protocol = self.parameters.learning_protocol() if protocol is None else protocol
+        protocol = fitting_protocol(protocol, self.architecture, self.parameters)
         return LearningRun(checksum(patterns), len(patterns), int(epochs), bool(shuffle), protocol,
                            first=self.n_learned)  # fmt: skip
 
@@ -196,7 +201,9 @@ class AssociativeMemory(LearnedNetwork):
         Parameters
         ----------
         cues : array_like, shape (n, n_inputs)
-            Values in [0, 1]; 0.5 is unknown.
+            Values in [0, 1]. In the paper's cues 0.5 is unknown: both minicolumns of the pixel
+            fire, and speak against whatever is sure of it. NaN is unknown as well: while the
+            cue is clamped, minicolumns of the pixel transmit nothing.
         jobs : int
             Processes to share the cues between; the result is the same for any number.
         protocol : list of Phase, optional
@@ -216,10 +223,11 @@ class AssociativeMemory(LearnedNetwork):
             If cues, jobs, protocol or names do not fit.
         """
         population = self.architecture.populations[0]
-        cues = check_patterns("cues", cues, population)
+        cues = check_patterns("cues", cues, population, unknown=True)
         if not isinstance(jobs, (int, np.integer)) or jobs < 1:
             raise ValueError(f"jobs is {jobs!r}: give a whole number of 1 or more.")
-        protocol = self._protocol(protocol, self.parameters.variant.recall_protocol())
+        protocol = self.recall_protocol() if protocol is None else protocol
+        protocol = fitting_protocol(protocol, self.architecture, self.parameters)
         protocol = read_until(protocol, until)
         known = [p.name for p in self.architecture.populations]
         populations = known if populations is None else list(populations)
@@ -234,6 +242,21 @@ class AssociativeMemory(LearnedNetwork):
         )  # fmt: skip
         self.seconds["recall"] += time.perf_counter() - started
         return result
+
+    def recall_protocol(self) -> list[Phase]:
+        """Phases of recall of the variant.
+
+        Where the variant leaves the recurrent gain open, it is that of `calibrated_gain`.
+
+        Raises
+        ------
+        ValueError
+            If the gain is open and nothing has been learned.
+        """
+        variant = self.parameters.variant
+        if variant.recurrent_gain is None and variant.recurs and self._recurrent_gain is None:
+            self._recurrent_gain = calibrated_gain(self)
+        return variant.recall_protocol(self._recurrent_gain)
 
     @property
     def on_build(self) -> Callable[[Circuit], None] | None:
@@ -304,30 +327,6 @@ class AssociativeMemory(LearnedNetwork):
         finally:
             simulation.close()
 
-    def _protocol(self, given: Sequence[Phase] | None, default: list[Phase]) -> list[Phase]:
-        protocol = default if given is None else list(given)
-        check_protocol(
-            protocol,
-            [p.name for p in self.architecture.populations],
-            [p.name for p in self.architecture.projections],
-            self.parameters.dt,
-        )
-        for number, phase in enumerate(protocol, 1):
-            if phase.print_now * self.parameters.kappa > 1:
-                raise ValueError(
-                    f"print_now of phase {number} is {phase.print_now}: forward Euler needs at most "
-                    f"{1 / self.parameters.kappa:g}, tau_p/dt."
-                )
-        stimulated = self.architecture.populations[0]
-        for name in {name for phase in protocol for name in phase.clamped}:
-            population = self.architecture.population(name)
-            if population.size != stimulated.size:
-                raise ValueError(
-                    f"protocol clamps {name}, of {population.size} minicolumns, to patterns of "
-                    f"{stimulated.size}: clamp populations of the size of {stimulated.name} only."
-                )
-        return protocol
-
     def _start(self, protocol: Sequence[Phase], plastic: bool, copies: int = 1) -> list[Simulation]:
         """Simulations with the parameters set; what starting them takes is noted."""
         started = time.perf_counter()
@@ -343,8 +342,7 @@ class AssociativeMemory(LearnedNetwork):
             jobs = 1
         missing = jobs - len(self._recall_simulations)
         if missing > 0:
-            protocol = self.parameters.variant.recall_protocol()
-            for simulation in self._start(protocol, plastic=False, copies=missing):
+            for simulation in self._start([], plastic=False, copies=missing):
                 for projection in self.memories:
                     set_weights(
                         simulation,
@@ -357,6 +355,8 @@ class AssociativeMemory(LearnedNetwork):
         return self._recall_simulations[:jobs]
 
     def _end_recall(self) -> None:
+        """Forget what was derived from what had been learned until now."""
         for simulation in self._recall_simulations:
             simulation.close()
         self._recall_simulations = []
+        self._recurrent_gain = None

@@ -1,8 +1,8 @@
-"""What a simulation is given: time constants, protocols, and the published variants."""
+"""What a simulation is given beside its architecture, and whether a protocol fits it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,99 +10,7 @@ from brian2 import DimensionMismatchError, Hz, Quantity, get_unit, ms, second
 
 from .minicolumns import MINICOLUMN_MODELS, POISSON, RATE, MinicolumnModel
 from .plasticity import BCPNN, PLASTICITY_RULES, PlasticityRule
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A stretch of a protocol in which nothing changes from outside.
-
-    Attributes
-    ----------
-    duration : Quantity
-        In time.
-    clamped : tuple of str
-        Populations that are clamped to the pattern.
-    gains : mapping of str to float
-        Gain g of each projection; 0 for those not named. Bias and weights of a projection
-        share its gain.
-    read : str or None
-        If given, recall returns the state at the end of this phase under this name.
-    print_now : float
-        The print-now signal: factor to the step size κ = dt/τ_p of the traces. Continuous rules
-        learn by it in every time step, others at the end of the last phase of learning.
-    """
-
-    duration: Quantity
-    clamped: tuple[str, ...] = ()
-    gains: Mapping[str, float] = field(default_factory=dict)
-    read: str | None = None
-    print_now: float = 1.0
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Time constants and durations of a published variant (section 2.5 of the paper).
-
-    Attributes
-    ----------
-    name : str
-    tau_m, tau_z : Quantity
-        Time constants of support and z trace.
-    f_max : Quantity
-        Firing rate of a minicolumn that wins its hypercolumn for certain.
-    gap, feedforward, overlap, recurrent : Quantity
-        Durations of the phases of recall; learning lasts `feedforward`.
-    spiking : bool
-        Whether minicolumns emit spikes. In rate-based variants the expected number of spikes
-        stands for them in every time step.
-    """
-
-    name: str
-    tau_m: Quantity
-    tau_z: Quantity
-    f_max: Quantity
-    gap: Quantity
-    feedforward: Quantity
-    overlap: Quantity
-    recurrent: Quantity
-    spiking: bool = True
-
-    def learning_protocol(self) -> list[Phase]:
-        """INP and INPRC clamped, feedforward projection on."""
-        return [Phase(self.feedforward, ("INP", "INPRC"), {"feedforward": 1.0})]
-
-    def recall_protocol(self) -> list[Phase]:
-        """Gap, feedforward phase, overlap and recurrent phase."""
-        bottom_up = {"feedforward": 1.0, "feedback": 1.0}
-        phases = [
-            Phase(self.gap, (), bottom_up),
-            Phase(self.feedforward, ("INP",), bottom_up, read="feedforward"),
-            Phase(self.overlap, ("INP",), {**bottom_up, "recurrent": 1.0}),
-            Phase(self.recurrent, (), {"recurrent": 1.0, "feedback": 1.0}, read="attractor"),
-        ]
-        return [phase for phase in phases if phase.duration > 0 * ms]
-
-
-def _published(name: str, tau_m: float, tau_z: float, f_max: float, *phases: float) -> Variant:
-    phases = (phase * ms for phase in phases)
-    spiking = not name.startswith("rate")
-    return Variant(name, tau_m * ms, tau_z * ms, f_max * Hz, *phases, spiking=spiking)
-
-
-#: The published variants: τ_m, τ_z (ms), f_max (Hz), gap, feedforward, overlap and recurrent
-#: phase (ms). Those named rate are the non-spiking controls.
-VARIANTS: dict[str, Variant] = {
-    variant.name: variant
-    for variant in (
-        _published("rate-ff", 1, 1, 1000, 0, 5, 0, 0),
-        _published("rate-full", 1, 1, 1000, 0, 5, 0, 20),
-        _published("spk-ff", 1, 5, 1000, 25, 25, 0, 0),
-        _published("spk-full", 1, 5, 1000, 25, 25, 25, 50),
-        _published("spspk-ff", 5, 20, 100, 100, 100, 0, 0),
-        _published("spspk-full", 5, 20, 100, 100, 100, 50, 150),
-    )
-}
-
+from .variants import VARIANTS, Phase, Variant, find_variant
 
 # Steps of learning add up numbers between epsilon and 1/(f_max dt): one more decimal place or
 # two, and small traces would drown in rounding errors. So would they if tau_p came near dt.
@@ -197,6 +105,13 @@ class Parameters:
             is_time = isinstance(value, Quantity) and value.dim is second.dim
             if not (is_time and value.shape == () and float(value) == 0):
                 check_quantity(name, value, second)
+        if not (self.variant.recurrent_gain is None or is_number(self.variant.recurrent_gain)):
+            raise ValueError(
+                f"recurrent_gain is {self.variant.recurrent_gain!r}: give a number, or None for the "
+                "calibrated one."
+            )
+        if not isinstance(self.variant.cue_kept, (bool, np.bool_)):
+            raise TypeError(f"cue_kept is {self.variant.cue_kept!r}: give True or False.")
         check_quantity("f_max", self.variant.f_max, Hz)
         if self.variant.f_max * self.dt > 1 + 1e-12:
             raise ValueError(
@@ -236,29 +151,22 @@ class Parameters:
         return round(float(duration / self.dt))
 
 
-def find_variant(name: str) -> Variant:
-    """The published variant of that name.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
-    if name not in VARIANTS:
-        raise ValueError(f"variant {name!r} is unknown: choose one of {', '.join(VARIANTS)}.")
-    return VARIANTS[name]
-
-
 def _look_up(parameters: Parameters, name: str, kind: type, shipped: Mapping) -> None:
     """Put a shipped model in place of its name."""
     value = getattr(parameters, name)
     if isinstance(value, str):
+        if "\n" in value or "=" in value:
+            raise ValueError(
+                f"{name} is equations as text: put them in a model, "
+                f"{next(iter(shipped))!r} say, by its changed(equations=…)."
+            )
         if value not in shipped:
             raise ValueError(f"{name} {value!r} is unknown: choose one of {', '.join(shipped)}.")
         object.__setattr__(parameters, name, shipped[value])
     elif not isinstance(value, kind):
+        shown = repr(value) if len(repr(value)) < 40 else f"of type {type(value).__name__}"
         raise TypeError(
-            f"{name} is {value!r}: give a {kind.__name__}, or one of {', '.join(shipped)}."
+            f"{name} is {shown}: give a {kind.__name__}, or one of {', '.join(shipped)}."
         )
 
 
@@ -289,58 +197,3 @@ def check_quantity(name: str, value: Quantity, unit: Quantity) -> None:
         )
     if value.shape != () or not np.isfinite(float(value)) or float(value) <= 0:
         raise ValueError(f"{name} is {value}: give one positive, finite value, {example}.")
-
-
-def check_protocol(
-    protocol: Sequence[Phase], populations: Sequence[str], projections: Sequence[str], dt: Quantity
-) -> None:
-    """Raise a ValueError unless every phase fits the network.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If there is no phase, a duration is not a whole number of time steps, a name is
-        unknown, a gain is not finite, or two phases are read under one name.
-    """
-    if not protocol:
-        raise ValueError("protocol is empty: give at least one Phase.")
-    for number, phase in enumerate(protocol, 1):
-        if not isinstance(phase, Phase):
-            raise TypeError(f"phase {number} of the protocol is {phase!r}: give a Phase.")
-        if isinstance(phase.clamped, str) or not isinstance(phase.clamped, Collection):
-            raise TypeError(
-                f"clamped of phase {number} is {phase.clamped!r}: give names of populations, for "
-                f"example ({populations[0]!r},)."
-            )
-        if not isinstance(phase.gains, Mapping):
-            raise TypeError(
-                f"gains of phase {number} are {phase.gains!r}: give a gain for each projection by "
-                "name."
-            )
-        if not isinstance(phase.read, str | None):
-            raise TypeError(f"read of phase {number} is {phase.read!r}: give a name, or None.")
-        check_quantity(f"duration of phase {number}", phase.duration, second)
-        steps = float(phase.duration / dt)
-        if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
-            raise ValueError(
-                f"duration of phase {number} is {phase.duration}: give a multiple of dt = {dt}."
-            )
-        for kind, given, known in (
-            ("population", phase.clamped, populations),
-            ("projection", phase.gains, projections),
-        ):
-            for name in given:
-                if name not in known:
-                    raise ValueError(
-                        f"phase {number} names the {kind} {name!r}: choose from {', '.join(known)}."
-                    )
-        for name, gain in phase.gains.items():
-            if not is_number(gain):
-                raise ValueError(f"gain of {name} in phase {number} is {gain}: give a number.")
-        if not (is_number(phase.print_now) and phase.print_now >= 0):
-            raise ValueError(
-                f"print_now of phase {number} is {phase.print_now!r}: give a number of 0 or more."
-            )
-    names = [phase.read for phase in protocol if phase.read]
-    if len(set(names)) < len(names):
-        raise ValueError(f"phases are read as {', '.join(names)}: give each a name of its own.")

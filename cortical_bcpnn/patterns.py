@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike
 from .architecture import Population
 
 
-def check_patterns(name: str, patterns: ArrayLike, population: Population) -> np.ndarray:
+def check_patterns(
+    name: str, patterns: ArrayLike, population: Population, *, unknown: bool = False
+) -> np.ndarray:
     """Patterns as an array that fits a population.
 
     Parameters
@@ -20,6 +22,8 @@ def check_patterns(name: str, patterns: ArrayLike, population: Population) -> np
         per minicolumn.
     population : Population
         Clamped to them.
+    unknown : bool
+        Whether a value may be NaN, unknown.
 
     Returns
     -------
@@ -29,7 +33,7 @@ def check_patterns(name: str, patterns: ArrayLike, population: Population) -> np
     Raises
     ------
     ValueError
-        If there are none, their shape does not fit, or a value is NaN or outside [0, 1].
+        If there are none, their shape does not fit, or a value is outside [0, 1] and not unknown.
     """
     try:
         array = np.asarray(patterns)
@@ -50,18 +54,31 @@ def check_patterns(name: str, patterns: ArrayLike, population: Population) -> np
         )
     if len(array) == 0:
         raise ValueError(f"{name} are empty: give at least one pattern.")
-    bad = ~((array >= 0) & (array <= 1))
+    bad = ~((array >= 0) & (array <= 1) | (unknown & np.isnan(array)))
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         raise ValueError(
             f"{name} hold the value {array[where]} at index {where}: give finite values from 0 to "
-            "1 (divide grey levels by their maximum)."
+            f"1 (divide grey levels by their maximum){', or NaN for unknown' * unknown}."
         )
     return array
 
 
 def minicolumn_activity(patterns: np.ndarray) -> np.ndarray:
-    """Activity v of every minicolumn, shape (n, H * M): ON = pixel, OFF = 1 - pixel."""
+    """Activity v of every minicolumn, shape (n, H * M): ON = pixel, OFF = 1 - pixel.
+
+    Where a value is unknown, that of a hypercolumn without input: spread evenly.
+    """
     if patterns.ndim == 2:
         patterns = np.stack([patterns, 1 - patterns], axis=-1)
+    unknown = np.isnan(patterns).any(axis=-1, keepdims=True)
+    patterns = np.where(unknown, 1 / patterns.shape[-1], patterns)
     return patterns.reshape(len(patterns), -1).astype(np.float64)
+
+
+def unknown_minicolumns(patterns: np.ndarray, minicolumns: int) -> np.ndarray:
+    """Which minicolumns belong to hypercolumns of unknown value, shape (n, H * M)."""
+    unknown = np.isnan(patterns)
+    if unknown.ndim == 3:
+        unknown = unknown.any(axis=-1)
+    return np.repeat(unknown, minicolumns, axis=1)

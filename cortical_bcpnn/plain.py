@@ -10,11 +10,14 @@ from brian2 import Hz, Quantity, get_unit, ms, second
 
 from .architecture import Architecture, Population, Projection
 from .minicolumns import MinicolumnModel
-from .parameters import Parameters, Phase, Variant
+from .parameters import Parameters
 from .plasticity import PlasticityRule
+from .variants import Phase, Variant
 
 #: Fields of `Parameters` that hold equations.
 MODELS = ("minicolumn", "plasticity")
+#: Of variants in files that are older than these fields.
+_ADDED = {"recurrent_gain": 1.0, "cue_kept": False}
 _UNITS = {"ms": ms, "s": second, "Hz": Hz}
 
 
@@ -36,12 +39,13 @@ def parameters_from_plain(plain: Mapping) -> dict:
         If one is missing: it would take its default.
     """
     missing = [f.name for f in fields(Parameters) if f.name not in (*plain, *MODELS)]
-    missing += [f.name for f in fields(Variant) if f.name not in plain.get("variant", {})]
+    variant = {**_ADDED, **plain.get("variant", {})}
+    missing += [f.name for f in fields(Variant) if f.name not in variant]
     if missing:
         raise ValueError(f"parameters lack {', '.join(missing)}")
     values = {name: _value(value) for name, value in plain.items()}
     # The name is free text, which may look like a quantity.
-    variant = {k: v if k == "name" else _value(v) for k, v in plain["variant"].items()}
+    variant = {k: v if k == "name" else _value(v) for k, v in variant.items()}
     return {**values, "variant": Variant(**variant)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -12,10 +12,11 @@ from tqdm import tqdm
 
 from .architecture import Architecture
 from .composition import composition
-from .parameters import Parameters, Phase
-from .patterns import minicolumn_activity
+from .parameters import Parameters
+from .patterns import minicolumn_activity, unknown_minicolumns
 from .simulation import Simulation, Steps, move_synapses
 from .traces import ProjectionMemory
+from .variants import Phase
 
 
 @dataclass
@@ -185,6 +186,9 @@ class _State:
         self.protocol = protocol
         self.steps = [parameters.steps(phase.duration) for phase in protocol]
         self.projections = architecture.projections
+        self.stimulated = architecture.populations[0]
+        self.weights: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # and presynaptic minicolumns
+        self.silenced: set[str] = set()  # projections
         self.populations = [p.name for p in architecture.populations]
         self.epsilon = parameters.epsilon
         self.at_rest = composition(parameters, False).at_rest(architecture, parameters)
@@ -203,12 +207,14 @@ class _State:
         for name, value in self.at_rest.items():
             put(name, value)
         stimulus = np.log(minicolumn_activity(pattern)[0] + self.epsilon)
+        unknown = unknown_minicolumns(pattern, self.stimulated.minicolumns)[0]
         for name in {name for phase in self.protocol for name in phase.clamped}:
             put(f"{name}.log_stimulus", stimulus)
         now = 0
         for phase, settings, steps in zip(self.protocol, self.phases, self.steps):
             for name, value in settings:
                 put(name, value)
+            self._silence(unknown, phase.clamped)
             if over_time:
                 for _ in range(steps):
                     before = {p: get(f"{p}.spike_count").copy() for p in result.spikes_over_time}
@@ -225,6 +231,23 @@ class _State:
                 for p, z in result.z[phase.read].items():
                     z[cue] = get(f"{p}.z")
                     result.spike_counts[phase.read][p][cue] = get(f"{p}.spike_count")
+        self._silence(unknown, ())
+
+
+    def _silence(self, unknown: np.ndarray, clamped: Collection[str]) -> None:
+        """Let unknown minicolumns of clamped populations transmit nothing, and all others again."""
+        for projection in self.projections:
+            name = projection.name
+            silence = unknown.any() and projection.pre in clamped
+            if not silence and name not in self.silenced:
+                continue
+            if name not in self.weights:
+                values = (self.simulation.get(f"{name}.{v}") for v in ("w", "_synaptic_pre"))
+                self.weights[name] = tuple(np.array(v) for v in values)
+            weights, sources = self.weights[name]
+            transmitted = np.where(unknown[sources], 0, weights) if silence else weights
+            self.simulation.set(f"{name}.w", transmitted)
+            self.silenced = self.silenced | {name} if silence else self.silenced - {name}
 
 
 def _empty_result(

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from .architecture import Architecture, Population, Projection
 from .biophysical.layout import Layout
 from .network import AssociativeMemory
-from .parameters import Phase
+from .variants import Phase
 
 POPULATION, PROJECTION = "REC", "recurrent"
 

@@ -6,7 +6,6 @@ evaluated in NumPy.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 
@@ -84,25 +83,26 @@ def synchrony(
     if len(varying) < 2:
         return float("nan")
     if has_elephant() if elephant is None else elephant:
-        matrix = _elephant_correlation([trains[n] for n in varying], start, n_bins, bin_size)
+        matrix = _elephant_correlation([np.sort(places[n]) for n in varying], n_bins, bin_size)
     else:
         matrix = np.corrcoef(np.array(counts)[varying])
     return float(matrix[~np.eye(len(varying), dtype=bool)].mean())
 
 
 def _elephant_correlation(
-    trains: Sequence[np.ndarray], start: float, n_bins: int, bin_size: float
+    places: Sequence[np.ndarray], n_bins: int, bin_size: float
 ) -> np.ndarray:
-    """Correlation coefficients of binned spike trains, shape (trains, trains), by Elephant."""
+    """Correlation coefficients of spike trains by Elephant, shape (trains, trains).
+
+    It is given the middle of the bin of each spike: on the edges of bins it has a rounding, and a
+    line in its log, of its own.
+    """
     import neo
     import quantities as pq
     from elephant.conversion import BinnedSpikeTrain
     from elephant.spike_train_correlation import correlation_coefficient
 
-    stop = start + n_bins * bin_size
-    inside = [np.clip(t[(t > start - 1e-9) & (t < stop - 1e-9)], start, stop) for t in trains]
-    trains = [neo.SpikeTrain(t * pq.s, t_start=start * pq.s, t_stop=stop * pq.s) for t in inside]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says so for every spike on the edge of a bin
-        binned = BinnedSpikeTrain(trains, bin_size=bin_size * pq.s, n_bins=n_bins, t_start=start * pq.s)
-        return np.asarray(correlation_coefficient(binned, binary=False))
+    stop, inside = n_bins * bin_size, (p[(p >= 0) & (p < n_bins)] for p in places)
+    trains = [neo.SpikeTrain((p + 0.5) * bin_size * pq.s, t_stop=stop * pq.s) for p in inside]
+    binned = BinnedSpikeTrain(trains, bin_size=bin_size * pq.s, n_bins=n_bins, t_start=0 * pq.s)
+    return np.asarray(correlation_coefficient(binned, binary=False))

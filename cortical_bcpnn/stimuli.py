@@ -10,11 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 REFERENCE_SIDE = 28
+GREY = 0.5
 TASKS = ("completion", "rivalry", "distortion")
 DISTORTIONS = ("noise", "grid", "clutter", "deletion", "occlusion")
 
 
-def make_cues(task: str, images: np.ndarray, difficulty: float, seed: int) -> np.ndarray:
+def make_cues(
+    task: str, images: np.ndarray, difficulty: float, seed: int, *, unknown: float = GREY
+) -> np.ndarray:
     """Cues of a task.
 
     Parameters
@@ -25,6 +28,8 @@ def make_cues(task: str, images: np.ndarray, difficulty: float, seed: int) -> np
         From 0 to 1.
     seed : int
         Of the images that rival and of random distortions.
+    unknown : float
+        What stands for missing pixels: 0.5 in the paper, NaN for pixels that say nothing.
 
     Raises
     ------
@@ -39,7 +44,7 @@ def make_cues(task: str, images: np.ndarray, difficulty: float, seed: int) -> np
         images = images.astype(float)
     rng = np.random.default_rng([seed, round(1000 * difficulty)])
     if task == "completion":
-        return complete(images, difficulty)
+        return complete(images, difficulty, unknown)
     if task == "rivalry":
         return rival(images, difficulty, rng)
     if task == "distortion":
@@ -57,11 +62,11 @@ def strip(number: int, side: int, difficulty: float) -> tuple[slice, slice]:
     ]
 
 
-def complete(images: np.ndarray, difficulty: float) -> np.ndarray:
-    """A strip of each image is unknown (0.5)."""
+def complete(images: np.ndarray, difficulty: float, unknown: float = GREY) -> np.ndarray:
+    """A strip of each image is unknown."""
     cues = images.copy()
     for number, cue in enumerate(cues):
-        cue[strip(number, len(cue), difficulty)] = 0.5
+        cue[strip(number, len(cue), difficulty)] = unknown
     return cues
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from .parameters import Parameters, Phase
+from .parameters import Parameters
 from .recall import Recall
+from .variants import Phase
 
 
 def phase_name(phase: Phase) -> str:

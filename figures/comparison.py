@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -71,13 +73,31 @@ def draw_recall(recall: pd.DataFrame) -> Figure:
     Parameters
     ----------
     recall : DataFrame
-        One row a seed, model and condition: 'seed', 'model', 'cued', 'wrong', 'recalled',
-        'complete_ms'.
+        One row a seed, model and condition: 'stored', the number of patterns, of which each has a
+        row of panels, 'seed', 'model', 'cued', 'wrong', 'recalled', 'complete_ms'.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.1))
+    numbers = sorted(recall["stored"].unique())
+    figure, grid = plt.subplots(
+        len(numbers), 3, figsize=(10.5, 2.9 * len(numbers) + 0.2), squeeze=False, sharey="col"
+    )
+    latest = 1.1 * recall.groupby(["stored", "model", "cued", "wrong"])["complete_ms"].mean().max()
+    for axes, number in zip(grid, numbers):
+        _draw_recall_of(axes, recall[recall["stored"] == number], latest)
+        axes[0].set_ylabel(f"{number} patterns stored:\nrecalled (%)")
+    for ax, text in zip(grid[0], ("all cues right", "a third of the cues wrong", "all cues right")):
+        ax.set_title(text)
+    for ax in grid[-1]:
+        ax.set_xlabel("hypercolumns cued")
+    networks = recall["seed"].nunique()
+    title = f"mean ± SD of {networks} networks" if networks > 1 else None
+    grid[0, 0].legend(title=title, title_fontsize=8)
+    figure.tight_layout()
+    return figure
+
+
+def _draw_recall_of(axes: Sequence[Axes], recall: pd.DataFrame, latest: float) -> None:
     plain, distorted = recall[recall["wrong"] == 0], recall[recall["wrong"] > 0]
-    panels = ((plain, "recalled", "patterns recalled (%)", 100),
-              (distorted, "recalled", "patterns recalled (%)", 100),
+    panels = ((plain, "recalled", "", 100), (distorted, "recalled", "recalled (%)", 100),
               (plain, "complete_ms", "time to complete,\nfrom cue onset (ms)", 1))  # fmt: skip
     for ax, (rows, column, label, factor) in zip(axes, panels):
         for shift, model in ((-0.05, "abstract"), (0.05, "biophysical")):
@@ -88,20 +108,12 @@ def draw_recall(recall: pd.DataFrame) -> Figure:
             ax.errorbar(mean.index + shift, mean, sd, color=COLOURS[model], marker=MARKERS[model],
                         ms=4, lw=1.2, capsize=2, label=model)  # fmt: skip
         ax.set_ylabel(label)
-        ax.set_xlabel("hypercolumns cued")
         ax.set_xticks(sorted(rows["cued"].unique()))
-        ax.set_ylim(*((-3, 104) if column == "recalled" else (0, 1.1 * ax.get_ylim()[1])))
-    axes[0].set_title("all cues right")
-    axes[1].set_title("a third of the cues wrong")
+        ax.set_ylim(*((-3, 104) if column == "recalled" else (0, latest)))
     ticks = distorted.drop_duplicates("cued").sort_values("cued")
     axes[1].set_xticks(
         ticks["cued"], [f"{c}\n({w} wrong)" for c, w in zip(ticks["cued"], ticks["wrong"])]
     )
-    axes[2].set_title("all cues right")
-    number = recall["seed"].nunique()
-    axes[0].legend(title=f"mean ± SD of {number} networks" if number > 1 else None, title_fontsize=8)
-    figure.tight_layout()
-    return figure
 
 
 def draw_dynamics(course: pd.DataFrame, trials: pd.DataFrame) -> Figure:

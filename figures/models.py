@@ -1,4 +1,4 @@
-"""Models side by side: accuracy, firing rates and speed as bars."""
+"""Models side by side: accuracy, firing rates and speed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOOK = {
 
 
 def draw_models(table: pd.DataFrame, n_classes: int = 10) -> Figure:
-    """Bars of the means over networks, with a dot for each network.
+    """Means over networks as bars, or as marks where the axis is logarithmic; a dot a network.
 
     Parameters
     ----------
@@ -39,12 +39,10 @@ def draw_models(table: pd.DataFrame, n_classes: int = 10) -> Figure:
     axes[0].axvline(100 / n_classes, color=NEUTRAL, ls=":", lw=1)
     axes[0].set_xlim(0, 100)
     axes[0].set_xlabel("test accuracy (%); dotted: chance")
-    _bars(axes[1], table, names, ["rate_mean_hz", "rate_max_hz"])
+    _marks(axes[1], table, names, ["rate_mean_hz", "rate_max_hz"])
     axes[1].set_xlabel("firing rate of HID (Hz)")
-    axes[1].set_xscale("log")
-    _bars(axes[2], table, names, ["ms_per_pattern", "us_per_step"])
+    _marks(axes[2], table, names, ["ms_per_pattern", "us_per_step"])
     axes[2].set_xlabel("wall time")
-    axes[2].set_xscale("log")
     axes[0].set_yticks(range(len(names)), names)
     axes[0].invert_yaxis()
     for ax in axes:
@@ -61,3 +59,18 @@ def _bars(ax: Axes, table: pd.DataFrame, names: list[str], columns: list[str]) -
         ax.barh(y, [v.mean() for v in values], width, color=colour, alpha=0.75, label=label)
         for at, each in zip(y, values):
             ax.plot(each, np.full(len(each), at), "o", color="black", ms=2.5, mew=0)
+
+
+def _marks(ax: Axes, table: pd.DataFrame, names: list[str], columns: list[str]) -> None:
+    """A bar on a logarithmic axis would have a length without meaning."""
+    for column, marker, shift in zip(columns, "ds", (-0.12, 0.12)):
+        label, colour = _LOOK[column]
+        for at, name in enumerate(names):
+            values = table.loc[table["model"] == name, column].to_numpy()
+            ax.plot(values.mean(), at + shift, marker, color=colour, ms=8, alpha=0.75,
+                    label=label if at == 0 else None)  # fmt: skip
+            ax.plot(values, np.full(len(values), at + shift), "o", color="black", ms=2.5, mew=0)
+    ax.set_xscale("log")
+    ax.grid(axis="x", lw=0.4, color=NEUTRAL, alpha=0.4)
+    low, high = ax.get_xlim()
+    ax.set_xlim(low / 1.3, high * 1.3)

@@ -14,7 +14,7 @@ from cortical_bcpnn import Phase
 
 from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
 
-_COLOURS = {"ff": FEEDFORWARD, "attractor": ATTRACTOR}
+_MOMENTS = {"ff": ("feedforward", FEEDFORWARD), "attractor": ("attractor", ATTRACTOR)}
 _STYLES = ("--", "-")
 
 
@@ -24,6 +24,7 @@ def draw_tweak(
     z: Mapping[str, np.ndarray],
     protocol: Sequence[Phase],
     dt: Quantity,
+    changes: Sequence[str] = (),
     n_classes: int = 10,
 ) -> Figure:
     """Networks with the equations before and after a change.
@@ -39,11 +40,16 @@ def draw_tweak(
     protocol : sequence of Phase
         Of the recall.
     dt : Quantity
+    changes : sequence of str
+        What is changed, a line each.
     n_classes : int
         For the chance level.
     """
     names = list(z)
-    figure = plt.figure(figsize=(9.5, 4.4), layout="constrained")
+    figure = plt.figure(figsize=(9.5, 4.4 + 0.16 * len(changes)), layout="constrained")
+    if changes:
+        figure.suptitle("changed:\n" + "\n".join(changes), x=0.02, ha="left", fontsize=8,
+                        family="monospace")  # fmt: skip
     grid = figure.add_gridspec(len(names), 3, width_ratios=(2, 1.2, 2.6))
     _draw_accuracy(figure.add_subplot(grid[:, 0]), table, names, n_classes)
     _draw_rates(figure.add_subplot(grid[:, 1]), rates, names)
@@ -64,8 +70,8 @@ def draw_tweak(
 def _draw_accuracy(ax, table: pd.DataFrame, names: Sequence[str], n_classes: int) -> None:
     for style, name in zip(_STYLES, names):
         rows = table[table["equations"] == name]
-        for moment, colour in _COLOURS.items():
-            ax.plot(rows["difficulty"], 100 * rows[moment], style, marker="o", ms=3, color=colour,
+        for column, (moment, colour) in _MOMENTS.items():
+            ax.plot(rows["difficulty"], 100 * rows[column], style, marker="o", ms=3, color=colour,
                     label=f"{moment}, {name}")  # fmt: skip
     ax.axhline(100 / n_classes, color=NEUTRAL, ls=":", lw=1)
     ax.set_ylim(0, 105)
@@ -76,12 +82,15 @@ def _draw_accuracy(ax, table: pd.DataFrame, names: Sequence[str], n_classes: int
 
 def _draw_rates(ax, rates: Mapping, names: Sequence[str]) -> None:
     moments = list(rates[names[0]])
-    for number, (alpha, name) in enumerate(zip((0.45, 0.9), names)):
-        x = np.arange(len(moments)) + 0.4 * (number - 0.5)
-        ax.bar(x, [rates[name][m]["max"] for m in moments], 0.38, color=NEUTRAL, alpha=alpha / 2)
-        ax.bar(x, [rates[name][m]["mean"] for m in moments], 0.38, color=FEEDFORWARD, alpha=alpha,
-               label=name)  # fmt: skip
+    for name, shift, filled in zip(names, (-0.12, 0.12), (False, True)):
+        x = np.arange(len(moments)) + shift
+        for value, marker, colour in (("max", "s", NEUTRAL), ("mean", "d", FEEDFORWARD)):
+            text = "largest" if value == "max" else "mean"
+            ax.plot(x, [rates[name][m][value] for m in moments], marker, ms=8, color=colour,
+                    mfc=colour if filled else "none", label=f"{text}, {name}")  # fmt: skip
     ax.set_yscale("log")
+    ax.set_ylim(top=4 * ax.get_ylim()[1])
     ax.set_xticks(range(len(moments)), moments, fontsize=7)
-    ax.set_ylabel("firing rate of HID (Hz): mean, grey: largest")
+    ax.set_xlim(-0.5, len(moments) - 0.5)
+    ax.set_ylabel("firing rate of HID (Hz)")
     ax.legend(fontsize=7)

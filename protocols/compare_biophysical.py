@@ -1,6 +1,6 @@
 """The abstract recurrent network and its biophysical twin, on the same patterns and cues.
 
-python -m protocols.compare_biophysical --patterns 10 --seeds 3
+python -m protocols.compare_biophysical --patterns 4,10 --seeds 3
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ from figures.comparison import (
     draw_single_synapses,
 )
 
-from .options import add_output_options, open_results, parse, run_protocol, seeds, whole
+from .options import add_output_options, open_results, parse, run_protocol, seeds, several, whole
 from .parallel import in_parallel
 from .results import Results
 from .two_models import MODELS, Outcome, build, run_seed, single_synapses
 
-#: Measures of half the hypercolumns cued, in the order of the table: name, text, unit.
+#: Measures with half the hypercolumns cued, in the order of the table: name, text, unit.
 MEASURES = (
-    ("recalled", "patterns recalled", ""),
     ("complete_ms", "time to complete", "ms"),
     ("attractor_ms", "duration of the attractor", "ms"),
     ("outlasts", "attractors that outlast the trial", ""),
@@ -46,8 +45,9 @@ def main(arguments: list[str] | None = None) -> None:
         prog="python -m protocols.compare_biophysical", description=__doc__.split("\n")[0]
     )
     add = parser.add_argument
+    add("--patterns", type=several(whole("patterns")), default=[4, 10], metavar="N,…",
+        help="random patterns to store; each number in networks of its own (default: 4,10)")  # fmt: skip
     for name, default, text in (
-        ("patterns", 10, "random patterns to store"),
         ("hypercolumns", 9, "hypercolumns of both networks"),
         ("minicolumns", 9, "minicolumns of each hypercolumn"),
         ("seeds", 3, "networks, with seeds from --seed upwards"),
@@ -80,12 +80,14 @@ def run(options: argparse.Namespace, results: Results) -> None:
     half = options.hypercolumns // 2
     by_condition = _by_condition(tables["trials"])
     results.save_table(by_condition, "recall")
-    table = _table(tables, half)
+    table = pd.concat([_table(_of(tables, n), half).assign(stored=n) for n in options.patterns])
+    table.insert(0, "stored", table.pop("stored"))
     results.save_table(table, "comparison")
-    results.save_figure(draw_learned(tables["weights"], tables["biases"]), "learned")
+    shown = _of(tables, max(options.patterns))
+    results.save_figure(draw_learned(shown["weights"], shown["biases"]), "learned")
     results.save_figure(draw_recall(by_condition), "recall")
-    results.save_figure(draw_dynamics(tables["course"], _half(tables["trials"], half)), "dynamics")
-    results.save_figure(draw_rasters(tables["spikes"], options.minicolumns), "spikes")
+    results.save_figure(draw_dynamics(shown["course"], _half(shown["trials"], half)), "dynamics")
+    results.save_figure(draw_rasters(shown["spikes"], options.minicolumns), "spikes")
     results.save_figure(draw_single_synapses(rates, timing), "single_synapses")
     results.finish({
         "patterns": options.patterns,
@@ -93,35 +95,50 @@ def run(options: argparse.Namespace, results: Results) -> None:
         "minicolumns": options.minicolumns,
         "seeds": seeds(options),
         "cued_half": half,
+        "patterns_in_figures": max(options.patterns),
         "abstract_recall": [
             {"ms": round(1e3 * float(phase.duration)), "clamped": list(phase.clamped),
              "gains": dict(phase.gains)} for phase in recalling()
         ],
-        "comparison": {
-            row["quantity"]: {name: None if pd.isna(value) else value
-                              for name, value in row.items() if name != "quantity"}
-            for row in table.to_dict("records")
-        },
+        "comparison": {str(n): _plain(table[table["stored"] == n]) for n in options.patterns},
     })  # fmt: skip
 
 
+def _plain(table: pd.DataFrame) -> dict:
+    """The table of one number of patterns, by quantity."""
+    return {
+        row["quantity"]: {name: None if pd.isna(value) else value
+                          for name, value in row.items() if name not in ("quantity", "stored")}
+        for row in table.to_dict("records")
+    }  # fmt: skip
+
+
+def _of(tables: dict[str, pd.DataFrame], stored: int) -> dict[str, pd.DataFrame]:
+    """Tables of the networks that store so many patterns."""
+    return {name: table[table["stored"] == stored] for name, table in tables.items()}
+
+
 def _all_seeds(options: argparse.Namespace, results: Results) -> dict[str, pd.DataFrame]:
-    """Tables of all seeds, in order of the seeds; those of each are saved when it has been run."""
+    """Tables of all networks, in order; those of each are saved when it has been run."""
     known = {name: results.load_table(name) for name in TABLES}
     done = set()
     if all(table is not None for table in known.values()):
-        done = set.intersection(*(set(table["seed"]) for table in known.values()))
-    parts = {name: [] if table is None else [table[table["seed"].isin(done)]]
-             for name, table in known.items()}  # fmt: skip
-    missing = [seed for seed in seeds(options) if seed not in done]
-    sizes = options.patterns, options.hypercolumns, options.minicolumns
+        done = set.intersection(*({*zip(t["stored"], t["seed"])} for t in known.values()))
+    parts = {name: [] for name in TABLES}
+    for name, table in known.items():
+        if done:
+            rows = [key in done for key in zip(table["stored"], table["seed"])]
+            parts[name].append(table[rows])
+    asked = [(number, seed) for number in options.patterns for seed in seeds(options)]
+    missing = [key for key in asked if key not in done]
+    sizes = options.hypercolumns, options.minicolumns
     if missing:
-        build(*sizes[1:])
-    work = [(seed, *sizes) for seed in missing]
+        build(*sizes)
+    work = [(seed, number, *sizes) for number, seed in missing]
     for outcome in in_parallel(run_seed, work, options.jobs, desc="networks", unit="pair"):
         for name in TABLES:
             parts[name].append(getattr(outcome, name))
-            table = pd.concat(parts[name]).sort_values("seed", kind="stable")
+            table = pd.concat(parts[name]).sort_values(["stored", "seed"], kind="stable")
             results.save_table(table, name)
     # As they have been written, so that a run that was stopped comes to the same, bit for bit.
     return {name: results.load_table(name) for name in TABLES}
@@ -133,17 +150,20 @@ def _half(trials: pd.DataFrame, half: int) -> pd.DataFrame:
 
 def _by_condition(trials: pd.DataFrame) -> pd.DataFrame:
     """Means over the trials of every seed, model and condition."""
-    groups = trials.groupby(["seed", "model", "cued", "wrong"], sort=True)
-    rows = [dict(zip(groups.keys, key)) | summarise(rows[[m for m, _, _ in MEASURES] + ["correct"]])
-            for key, rows in groups]  # fmt: skip
+    groups = trials.groupby(["stored", "seed", "model", "cued", "wrong"], sort=True)
+    measures = ["recalled", *(name for name, _, _ in MEASURES), "correct"]
+    rows = [dict(zip(groups.keys, key)) | summarise(trials[measures]) for key, trials in groups]
     return pd.DataFrame(rows)
 
 
 def _table(tables: dict[str, pd.DataFrame], half: int) -> pd.DataFrame:
     """Mean and standard deviation over seeds of all that is compared."""
-    by_seed = {}
-    found = _half(_by_condition(tables["trials"]), half)
-    rows = []
+    by_condition, rows = _by_condition(tables["trials"]), []
+    for (cued, wrong), found in by_condition.groupby(["cued", "wrong"], sort=True):
+        by_seed = {m: found.loc[found["model"] == m, "recalled"] for m in MODELS}
+        text = f"{cued} cued" + (f", {wrong} of them wrongly" if wrong else "")
+        rows.append(_row(f"patterns recalled, {text}", "", by_seed))
+    found = _half(by_condition, half)
     for name, text, unit in MEASURES:
         by_seed = {m: found.loc[found["model"] == m, name] for m in MODELS}
         rows.append(_row(text, unit, by_seed))
@@ -174,10 +194,12 @@ def _row(text: str, unit: str, by_model: dict[str, pd.Series]) -> dict:
 
 def _report(results: Results) -> None:
     summary, table = results.summary(), results.load_table("comparison")
-    print(f"\n{summary['patterns']} patterns in {summary['hypercolumns']} x {summary['minicolumns']}, "
-          f"seeds {summary['seeds']}, {summary['cued_half']} hypercolumns cued")  # fmt: skip
     table["unit"] = table["unit"].fillna("")
-    print(table.to_string(index=False, na_rep="", float_format="{:.3g}".format))
+    for number, rows in table.groupby("stored", sort=False):
+        print(f"\n{number} patterns in {summary['hypercolumns']} x {summary['minicolumns']}, seeds "
+              f"{summary['seeds']}; {summary['cued_half']} hypercolumns cued if not said")  # fmt: skip
+        rows = rows.drop(columns="stored")
+        print(rows.to_string(index=False, na_rep="", float_format="{:.3g}".format))
     print(f"\ntables and pictures: {results.path}")
 
 

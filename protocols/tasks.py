@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
     add = parser.add_argument
     add("--variants", "--variant", type=several(_variant), default=list(VARIANTS), metavar="NAMES",
         help=f"variants to compare, separated by commas (default: {','.join(VARIANTS)})")
-    add("--difficulties", type=several(_difficulty), default=list(DIFFICULTIES), metavar="D,D,…",
+    add("--difficulties", type=several(parse_difficulty), default=list(DIFFICULTIES), metavar="D,D,…",
         help="difficulties above 0 (default: 0.1 to 1.0 in tenths)")
     add("--task-images", type=whole("task-images"), default=TASK_IMAGES, metavar="N",
         help=f"test images per task and difficulty (default: all, at most {TASK_IMAGES})")
@@ -206,7 +206,7 @@ def _variant(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 
 
-def _difficulty(text: str) -> float:
+def parse_difficulty(text: str) -> float:
     value = cues.difficulty(text)
     if value == 0:
         raise argparse.ArgumentTypeError("difficulty 0 is there anyway: give numbers above 0")

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory, Parameters
 from cortical_bcpnn.datasets import Dataset
+from cortical_bcpnn.expressions import names_in
 from cortical_bcpnn.minicolumns import MinicolumnModel
 from cortical_bcpnn.plain import model_to_plain
 from cortical_bcpnn.plasticity import PlasticityRule
@@ -30,6 +31,7 @@ from .networks import (
     flat,
     learned,
     load_dataset,
+    make_memory,
     settings,
 )
 from .options import add_options, open_results, parse, run_protocol, whole
@@ -72,6 +74,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = parse(parser, "tweak_equations", arguments)
     dataset = load_dataset(options)
     models = choose_models(options)
+    for chosen in models.values():  # what is wrong with a model is said before a folder is made
+        make_memory(options, dataset, **chosen).close()
     with open_results("tweak_equations", options) as results:
         if not results.finished:
             run(models, dataset, options, results)
@@ -103,7 +107,7 @@ def changed_models(
     """A model and a rule with what the options ask for."""
     text = minicolumn.equations
     for old, new in replace:
-        if old not in text:
+        if not old or old not in text:
             raise ValueError(
                 f"{old!r} is not in the equations of {minicolumn.name!r}: replace text of "
                 f"{' / '.join(line.partition('#')[0].strip() for line in text.strip().splitlines())}."
@@ -127,6 +131,15 @@ def changed_models(
         parameters={name: values[name] for name in of_rule},
         **strings,
     )
+    named = names_in(
+        *model.texts, *model.hypercolumn_texts, model.noise, model.on_spike, model.gathering,
+        rule.weight, rule.bias, rule.equations, rule.reset,
+    )  # fmt: skip
+    for name in values:
+        if name not in named:
+            raise ValueError(
+                f"--set gives {name}, which no equation names: add it by --replace or --add."
+            )
     if model != minicolumn:
         model = model.changed(name=f"{minicolumn.name}, changed")
     if rule != plasticity:
@@ -160,7 +173,8 @@ def run(
             traces[name] = recall.z_over_time["HID"][0, :, : recall.minicolumns["HID"]]
     table = pd.DataFrame(rows)
     protocol = memory.parameters.variant.recall_protocol()
-    results.save_figure(draw_tweak(table, rates, traces, protocol, memory.parameters.dt), "tweak")
+    dt, changes = memory.parameters.dt, list_changes(models)
+    results.save_figure(draw_tweak(table, rates, traces, protocol, dt, changes), "tweak")
     results.finish({
         **settings(memory, dataset, options),
         "equations": {name: {kind: model_to_plain(model) for kind, model in chosen.items()}
@@ -168,6 +182,25 @@ def run(
         "accuracy": table.to_dict("records"),
         "rate_hz": rates,
     })  # fmt: skip
+
+
+def list_changes(models: dict[str, dict]) -> list[str]:
+    """What is new after the change: lines of equations, and other attributes with their names."""
+    lines = []
+    for before, after in zip(models[BEFORE].values(), models[AFTER].values()):
+        old, new = (model_to_plain(model) for model in (before, after))
+        for field in new:
+            if field == "name" or new[field] == old[field]:
+                continue
+            if isinstance(new[field], str) and "\n" in new[field]:
+                known = old[field].splitlines()
+                added = (line for line in new[field].splitlines() if line not in known)
+                lines += [line.partition("#")[0].strip() for line in added]
+            elif isinstance(new[field], dict):
+                lines += [f"{k} = {v}" for k, v in new[field].items() if old[field].get(k) != v]
+            else:
+                lines.append(f"{field}: {new[field]}")
+    return lines
 
 
 def measure_rates(memory: AssociativeMemory, dataset: Dataset) -> dict[str, dict[str, float]]:

@@ -37,7 +37,7 @@ _PATTERNS, _CUES = 21, 22  # streams of random numbers
 
 @dataclass
 class Outcome:
-    """What one seed gives, as tables with a column 'seed'."""
+    """What one seed gives, as tables with columns 'stored', the number of patterns, and 'seed'."""
 
     trials: pd.DataFrame
     weights: pd.DataFrame
@@ -100,6 +100,7 @@ def run_seed(seed: int, number: int, hypercolumns: int, minicolumns: int) -> Out
     tables = (pd.concat(trials), weights, biases, pd.concat(course), pd.concat(spikes), speed)
     for table in tables:
         table.insert(0, "seed", seed)
+        table.insert(0, "stored", number)
     return Outcome(*tables)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from brian2 import (
@@ -19,6 +21,7 @@ from brian2 import (
     second,
 )
 
+from cortical_bcpnn.__main__ import main
 from cortical_bcpnn.biophysical import BiophysicalMemory, BiophysicalParameters, Layout, equations
 from cortical_bcpnn.biophysical.connectivity import draw_connections
 
@@ -105,6 +108,17 @@ def test_table_names_meaning_and_source_of_every_parameter():
     for name, default, meaning, source in table:
         assert getattr(BiophysicalParameters(), name) == default
         assert meaning and source.startswith(("Chrysanthidis19", "Bujanowski26", "Tully14", "here"))
+
+
+def test_the_page_has_the_table_of_the_code(capsys):
+    """docs/biophysical.md, word by word, as the command prints it; units are those of the code."""
+    main(["parameters"])
+    printed = capsys.readouterr().out.strip()
+    page = Path(__file__).parents[1] / "docs" / "biophysical.md"
+    assert printed in page.read_text()
+    for row in ("C_m | 280 pF", "V_reset | −80 mV", "tau_p | 5 s", "dt | 0.1 ms", "f_max | 20 Hz",
+                "delay_plastic | 4.5 ms", "nmda_gain | 0.21 nS", "utilization | 0.25"):  # fmt: skip
+        assert f"| {row} |" in printed
 
 
 @pytest.mark.parametrize(

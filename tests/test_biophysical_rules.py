@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from brian2 import Hz, ms, second
+from brian2 import Hz, ms, prefs, second
 from reference import DenseTraces, z_trace
 from scipy.integrate import solve_ivp
 
@@ -91,6 +91,20 @@ def test_abstract_rule_is_that_of_the_abstract_network(step):
     outcome = rule.run(pre, post)
     np.testing.assert_allclose(outcome.weights, np.diag(dense.weights), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(outcome.biases, dense.bias, rtol=1e-12)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "rule", [BiophysicalRule(), AbstractRule(step=5 * ms)], ids=["twin", "abstract"]
+)
+def test_rules_are_the_same_when_compiled(rule):
+    """1e-12 between NumPy and Cython; protocols run them in NumPy, users may not."""
+    trains = spike_trains(100, 3)
+    expected = rule.run(*trains)
+    prefs.codegen.target = "cython"  # until numpy_target puts back what was
+    compiled = rule.run(*trains)
+    for name in ("p_i", "p_j", "p_ij"):
+        np.testing.assert_allclose(getattr(compiled, name), getattr(expected, name), rtol=1e-12)
 
 
 RULES = pytest.mark.parametrize("rule", [BiophysicalRule(), AbstractRule()], ids=["twin", "abstract"])

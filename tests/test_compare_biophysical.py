@@ -15,7 +15,7 @@ from protocols.two_models import conditions, draw_cues, draw_patterns
 
 pytestmark = pytest.mark.long
 
-SMALL = ["--patterns", "2", "--hypercolumns", "4", "--minicolumns", "3", "--seeds", "1", "--seed", "1"]
+SMALL = ["--patterns", "2,3", "--hypercolumns", "4", "--minicolumns", "3", "--seeds", "1", "--seed", "1"]
 PICTURES = ("learned", "recall", "dynamics", "spikes", "single_synapses")
 
 
@@ -56,14 +56,21 @@ def result(tmp_path_factory):
 
 def test_tables_and_summary(result):
     trials, weights, recall = (pd.read_csv(result / f"{n}.csv") for n in ("trials", "weights", "recall"))
-    assert len(trials) == 2 * 2 * len(conditions(4)) and set(trials["model"]) == set(protocol.MODELS)
-    assert len(weights) == 12 * 9
+    assert len(trials) == (2 + 3) * 2 * len(conditions(4))
+    assert set(trials["model"]) == set(protocol.MODELS) and set(trials["stored"]) == {2, 3}
+    assert len(weights) == 2 * 12 * 9
     row = recall[(recall["model"] == "abstract") & (recall["cued"] == 3)].iloc[0]
+    trials, weights = trials[trials["stored"] == 2], weights[weights["stored"] == 2]
     rows = trials[(trials["model"] == "abstract") & (trials["cued"] == 3)]
-    assert row["recalled"] == rows["recalled"].mean()
-    found = json.loads((result / "summary.json").read_text())["comparison"]
+    assert row["stored"] == 2 and row["recalled"] == rows["recalled"].mean()
     table = pd.read_csv(result / "comparison.csv").set_index("quantity")
+    table = table[table["stored"] == 2]
+    found = json.loads((result / "summary.json").read_text())["comparison"]
+    assert set(found) == {"2", "3"}
+    found = found["2"]
     assert list(found) == list(table.index)
+    assert found["patterns recalled, 3 cued"]["abstract"] == row["recalled"]
+    assert "patterns recalled, 4 cued, 1 of them wrongly" in found
     half = trials[(trials["model"] == "biophysical") & (trials["cued"] == 2) & (trials["wrong"] == 0)]
     assert found["mean firing rate"]["biophysical"] == pytest.approx(half["mean_hz"].mean())
     assert found["mean firing rate"]["unit"] == "Hz" and found["mean firing rate"]["abstract_sd"] is None
@@ -84,7 +91,7 @@ def test_a_run_goes_on_without_running_a_seed_again(result, monkeypatch, capsys)
     monkeypatch.setattr(protocol, "run_seed", None)
     protocol.main(["--resume", str(result)])
     assert (result / "comparison.csv").read_bytes() == before
-    assert "2 patterns in 4 x 3, seeds [1], 2 hypercolumns cued" in capsys.readouterr().out
+    assert "3 patterns in 4 x 3, seeds [1]; 2 hypercolumns cued" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

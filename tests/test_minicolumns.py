@@ -153,11 +153,43 @@ def test_rest_is_where_recall_begins(make_memory, numpy_target, patterns):
         ({"parameters": {"a b": 1}}, ValueError, "names 'a b': give letters and digits"),
         ({"equations": 3}, TypeError, "equations of minicolumn model 'mine' is 3: give text"),
         ({"spiking": "yes"}, TypeError, "spiking of .* is 'yes': give True or False"),
+        ({"equation": ""}, TypeError, "'equation' cannot be changed in 'Poisson': choose from name, s"),
     ],
 )
 def test_what_is_no_model_is_refused_at_once(changes, error, match):
     with pytest.raises(error, match=match):
         POISSON.changed(name="mine", **changes)
+
+
+def test_white_noise_has_its_variance(make_memory, numpy_target, patterns):
+    """s without input: forward Euler of dt = tau/5 gives sigma² / (2 - dt/tau); 80 minicolumns."""
+    noisy = POISSON.changed(
+        equations=POISSON.equations.replace("(x + evidence - s)", "(sigma*xi*tau_m**0.5 - s)"),
+        parameters={"sigma": 2.0},
+    )
+    memory = make_memory(device="runtime", minicolumn=noisy)
+    memory.recall(patterns[:1], protocol=[Phase(100 * ms, read="free")])
+    simulation = memory._recalling(1)[0]
+    s = np.concatenate([simulation.get(f"{name}.s") for name in ("INP", "HID", "INPRC")])
+    tau = memory.parameters.variant.tau_m / memory.parameters.dt
+    expected = 4 / (2 - 1 / float(tau))
+    assert s.var() == pytest.approx(expected, abs=5 * expected * np.sqrt(2 / len(s)))
+    assert len(s) > 40
+
+
+def test_time_constants_are_not_below_the_time_step():
+    """Shipped models with another time step too; what does not divide may be shorter."""
+    message = "tau_inhibition of .* 'integrate-and-fire.* is 0.5 ms: forward Euler needs .* dt = 1. ms"
+    refused(message, minicolumn=LIF.changed(parameters={"tau_inhibition": 0.5 * ms}))
+    refused("tau_inhibition of .* is 1.1 ms: .* at least dt = 2. ms", minicolumn=LIF, dt=2 * ms)
+    refused("tau_a of .* is 0. s", minicolumn=ADAPTED.changed(parameters={"tau_a": 0 * ms}))
+    refused("tau_e of plasticity rule .* is 0.2 ms|200. us", plasticity=ELIGIBILITY.changed(
+        parameters={"tau_e": 0.2 * ms}))  # fmt: skip
+    delayed = POISSON.changed(
+        equations=POISSON.equations.replace("evidence - s", "int(t > late)*evidence - s"),
+        parameters={"late": 0.5 * ms},
+    )
+    tiny_memory(device="runtime", minicolumn=delayed)
 
 
 # --- What is refused, and how it is said -------------------------------------------------
@@ -205,12 +237,26 @@ def test_wrong_dimensions_name_the_equation_and_the_units():
         (POISSON.changed(steps=(Step("x", "s = 1", on="cell"),)), "is on 'cell': choose minicolumn"),
         (LIF.changed(rest={"v": 1}), "rest of .* gives 'v' in 1, .* in volt: give it in volt"),
         (LIF.changed(on_spike="inhibition_post += 1"), "on_spike of .*inhibition_post : volt"),
-        (LIF.changed(hypercolumn=""), "step 'escape' of .* names 'inhibition', which nothing defines"),
+        (LIF.changed(hypercolumn=""), "step 'inhibition' of .* changes a hypercolumn that has no eq"),
         (LIF.changed(steps=(), hypercolumn=""),
          "gathering of .* changes a hypercolumn that has no equations: give it some"),
         (LIF.changed(gathering="pool_post = v_pre : volt (summed)"),
-         r"'integrate-and-fire, changed' with plasticity rule 'BCPNN' cannot be simulated \(.*"
-         "pool"),
+         "gathering of .* sets 'pool', which the hypercolumn does not define: add .* 'pool : volt' say"),
+        (POISSON.changed(gathering="partition_post = s : 1 (summed)"),
+         r"gathering of .* sums 's', which is no variable of the minicolumn: write .*VARIABLE_pre"),
+        (LIF.changed(gathering="activity_post = v_pre : 1 (summed)"), "v is in volt and activity in 1"),
+        (POISSON.changed(gathering="partition += 1"), "is no sum over the hypercolumn: write"),
+        (POISSON.changed(gathering=""), "'partition' of the hyper.* that nothing sets: set it in"),
+        (POISSON.changed(reset="z += z_per_spike; spike_count =+ 1"), "cannot be read at 'spike_co"),
+        (POISSON.changed(reset=POISSON.reset + "; tau_m = 3*ms"), "changes 'tau_m', which is a con"),
+        (POISSON.changed(reset=POISSON.reset + "; rate = 3*Hz"), "changes 'rate', .* or an expression"),
+        (POISSON.changed(steps=(Step("x", "s = 1", when="before"),)),
+         "step 'x' of .* is when 'before': choose from start, groups, thresholds"),
+        (POISSON.changed(input="dI/dt = -I/tau_z : 1"), "input of .* does not define I of the proj"),
+        (POISSON.changed(input="dI_{projection}/dt = -I_{projection} : 1"),
+         "equation 'dI_projection/dt' of input of .* has wrong dimensions"),
+        (poisson("excess : 1", "excess : 1 (share)"), "'excess' of .* the flag 'share': choose from"),
+        (poisson("evidence - s", "evidence^2 - s"), r"\(a power is written \*\*, not \^\)"),
         (LIF.changed(parameters={"v_rest": -70 * mV, "gain": 1.0}), None),
     ],
 )  # fmt: skip

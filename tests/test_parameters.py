@@ -9,7 +9,8 @@ import pytest
 from brian2 import DimensionMismatchError, Hz, ms, mV, second
 
 from cortical_bcpnn import VARIANTS, Parameters, Phase
-from cortical_bcpnn.parameters import check_protocol, find_variant
+from cortical_bcpnn.protocol_checks import check_protocol
+from cortical_bcpnn.variants import find_variant
 
 #: τ_m, τ_z (ms), f_max (Hz), gap, feedforward, overlap, recurrent (ms), from the paper.
 PUBLISHED = {

@@ -148,6 +148,7 @@ def test_output_directory_that_cannot_be_written(tmp_path):
         associative_memory.main(["--out", str(tmp_path / "file" / "out")])
 
 
+@pytest.mark.long  # builds five programs
 def test_benchmark_writes_its_figures(tmp_path):
     path = tmp_path / "figures.json"
     arguments = ["--patterns", "50", "--jobs", "2", "--no-scaling", "--no-dense"]

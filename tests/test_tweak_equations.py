@@ -20,6 +20,7 @@ pytestmark = pytest.mark.long
 
 SMALL = ["--limit", "30", "--epochs", "2", "--jobs", "1", "--seed", "5"]
 HALVED = "0.5*log(p_ij*p/(p_i*p_j))"
+GALLERY = Path(__file__).parents[1] / "figures" / "digits"
 TUTORIAL = Path(__file__).parents[1] / "docs" / "tweak_equations.md"
 
 
@@ -38,6 +39,12 @@ def test_options_change_the_equations():
     assert model.reset.endswith("; a += jump_a") and model.name == "Poisson, changed"
     assert set(model.parameters) == {"tau_a", "jump_a"} and dict(rule.parameters) == {"k": 3}
     assert rule.weight == "k*p_ij" and rule.bias == BCPNN.bias
+    before = {"minicolumn": POISSON, "plasticity": BCPNN}
+    assert tweak_equations.list_changes({"before": before, "changed": changed}) == [
+        "ds/dt = (x + evidence - a - s)/tau_m : 1", "da/dt = -a/tau_a : 1",
+        "reset: z += z_per_spike; spike_count += 1; a += jump_a", "jump_a = 0.2", "tau_a = 0.2 second",
+        "weight: k*p_ij", "k = 3.0",
+    ]  # fmt: skip
 
 
 def test_what_is_not_asked_for_stays():
@@ -50,6 +57,10 @@ def test_what_is_not_asked_for_stays():
     [
         (["--replace", "evidenz", "e"], "'evidenz' is not in the equations of 'Poisson': replace text"),
         (["--threshold", POISSON.threshold], "the change changes nothing: give another"),
+        (["--replace", "", "e"], "'' is not in the equations of 'Poisson'"),
+        (["--set", "tau_a=200ms"], "--set gives tau_a, which no equation names: add it by"),
+        (["--add", "da/dt = -a/tau_a : 1", "--set", "tau_a=0.2"],
+         "equation 'da/dt' of minicolumn model 'Poisson, changed' has wrong dim.*tau_a : 1"),
         (["--model", "neuron"], "minicolumn 'neuron' is unknown: choose one of Poisson"),
     ],
 )
@@ -132,3 +143,13 @@ def test_the_tutorial_shows_the_equations_as_they_are():
     shown = re.search(r"    ds/dt.*?\n\n", TUTORIAL.read_text(), flags=re.DOTALL)[0]
     for line in filter(lambda line: ":" in line, shown.splitlines()):
         assert line.strip() in POISSON.equations
+
+
+def test_the_tutorial_has_the_table_of_the_gallery():
+    """Every model with its accuracy and rates, as published."""
+    models = json.loads((GALLERY / "models" / "summary.json").read_text())["models"]
+    assert list(models) == list(compare_models.MODELS)
+    for name, found in models.items():
+        row = next(line for line in TUTORIAL.read_text().splitlines() if line.startswith(f"| {name} |"))
+        assert f"| {100 * found['ff']:.1f} → {100 * found['attractor']:.1f} % |" in row
+        assert f"| {found['rate_mean_hz']:.1f} ({found['rate_max_hz']:.0f}) Hz |" in row

@@ -9,11 +9,14 @@ Chrysanthidis19
     257610: the microcircuit of Fiebig & Lansner (2017), doi:10.1523/JNEUROSCI.1989-16.2016. Taken
     where sources differ. Without NMDA.
 Bujanowski26
-    Parameter files of github.com/FerdinandBujanowski/brian_BCPNN, a Brian2 version of the networks
-    of Fiebig & Lansner (2017) and of Chrysanthidis, Fiebig, Lansner & Herman (2022),
-    doi:10.1523/ENEURO.0062-22.2022, for what Chrysanthidis19 does not hold.
+    Parameter files of github.com/FerdinandBujanowski/brian_BCPNN, Brian2 versions of the networks
+    of Fiebig, Herman & Lansner (2020), doi:10.1523/ENEURO.0374-19.2020, and of Chrysanthidis,
+    Fiebig, Lansner & Herman (2022), doi:10.1523/ENEURO.0062-22.2022, for what Chrysanthidis19 does
+    not hold.
 here
     Chosen for this network; the text says why.
+
+docs/biophysical.md has the table, and what sources differ in.
 """
 
 from __future__ import annotations
@@ -67,15 +70,23 @@ class BiophysicalParameters:
     local_weight: float = _given(
         1.0, "fixed weight inside a minicolumn", "here; learned by BCPNN in Chrysanthidis19"
     )
-    basket_conductance: Quantity = _given(3.5 * nS, "pyramidal to basket", "Chrysanthidis19")
-    inhibition_conductance: Quantity = _given(30 * nS, "basket to pyramidal", "Chrysanthidis19")
+    basket_conductance: Quantity = _given(
+        3.5 * nS, "conductance, pyramidal to basket", "Chrysanthidis19"
+    )
+    inhibition_conductance: Quantity = _given(
+        30 * nS, "conductance, basket to pyramidal", "Chrysanthidis19"
+    )
     # Connectivity
     p_plastic: float = _given(
         0.2, "connection probability between minicolumns of two hypercolumns", "Chrysanthidis19"
     )
     p_local: float = _given(0.2, "connection probability inside a minicolumn", "Chrysanthidis19")
-    p_pyramidal_basket: float = _given(0.7, "pyramidal to basket", "Chrysanthidis19")
-    p_basket_pyramidal: float = _given(0.7, "basket to pyramidal", "Chrysanthidis19")
+    p_pyramidal_basket: float = _given(
+        0.7, "connection probability, pyramidal to basket", "Chrysanthidis19"
+    )
+    p_basket_pyramidal: float = _given(
+        0.7, "connection probability, basket to pyramidal", "Chrysanthidis19"
+    )
     delay_local: Quantity = _given(1.5 * ms, "delay in a hypercolumn", "Chrysanthidis19")
     delay_plastic: Quantity = _given(4.5 * ms, "delay between hypercolumns", "Chrysanthidis19")
     # Plasticity
@@ -105,13 +116,21 @@ class BiophysicalParameters:
     learning_gap: Quantity = _given(
         250 * ms, "pause after each pattern, kappa = 0", "here: adaptation wears off"
     )
-    settle_time: Quantity = _given(150 * ms, "from rest to the cue", "here")
+    settle_time: Quantity = _given(150 * ms, "from rest to the cue", "here: the background settles")
     cue_time: Quantity = _given(
         50 * ms, "a cue is shown", "here: completion takes less, and adaptation ends it in 150 ms"
     )
-    free_time: Quantity = _given(75 * ms, "from the end of the cue to that of recall", "here")
-    read_time: Quantity = _given(75 * ms, "last part of recall, in which winners are read", "here")
-    dt: Quantity = _given(0.1 * ms, "time step", "Bujanowski26")
+    free_time: Quantity = _given(
+        75 * ms,
+        "from the end of the cue to that of recall",
+        "here: before adaptation ends the attractor",
+    )
+    read_time: Quantity = _given(
+        75 * ms,
+        "last part of recall, in which winners are read",
+        "here: all of free_time, for most spikes",
+    )
+    dt: Quantity = _given(0.1 * ms, "time step", "Chrysanthidis19")
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -153,11 +172,20 @@ class BiophysicalParameters:
 
     @classmethod
     def table(cls) -> list[tuple[str, object, str, str]]:
-        """Name, default, meaning and source of every parameter."""
+        """Name, default (with its unit), meaning and source of every parameter."""
         return [
             (f.name, f.default_factory(), f.metadata["meaning"], f.metadata["source"])
             for f in fields(cls)
         ]
+
+    @classmethod
+    def markdown(cls) -> str:
+        """The table in Markdown."""
+        head = ["| parameter | value | meaning | source |", "| --- | --- | --- | --- |"]
+        return "\n".join(head + [
+            f"| {name} | {_shown(value)} | {meaning} | {source} |"
+            for name, value, meaning, source in cls.table()
+        ])  # fmt: skip
 
 
 _MAY_BE_ZERO = {
@@ -165,6 +193,18 @@ _MAY_BE_ZERO = {
     "basket_conductance", "inhibition_conductance", "learning_gap", "settle_time", "p_plastic",
     "p_local", "p_pyramidal_basket", "p_basket_pyramidal",
 }  # fmt: skip
+
+
+_UNITS = (second, ms, mV, pF, nS, pA, Hz)
+
+
+def _shown(value: Quantity | float) -> str:
+    """A value in the unit that it was given in, or without one."""
+    if not isinstance(value, Quantity):
+        return f"{value:g}"
+    fitting = [unit for unit in _UNITS if unit.dim is value.dim]
+    unit = next((u for u in fitting if abs(float(value / u)) >= 1), fitting[-1])
+    return f"{float(value / unit):g} {unit!s}".replace("-", "−")
 
 
 def _check(name: str, value: object, default: object) -> None:

@@ -1,0 +1,190 @@
+"""The gain at which recurrent evidence counts once: from traces, against samples, and limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from brian2 import ms
+from tiny import tiny_memory
+
+from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS, AssociativeMemory, Phase
+from cortical_bcpnn.architecture import Projection
+from cortical_bcpnn.calibration import calibrated_gain, evidence_statistics
+from cortical_bcpnn.traces import ProjectionMemory
+
+M = 4
+
+
+def patterns_with(rng, n: int, hypercolumns: int, coherence: float) -> np.ndarray:
+    """Active minicolumns, shape (n, H): those of a common cause by chance, else any."""
+    cause = rng.integers(M, size=(n, 1))
+    own = rng.integers(M, size=(n, hypercolumns))
+    return np.where(rng.random((n, hypercolumns)) < coherence, cause, own)
+
+
+def one_hot(active: np.ndarray, m: int = M) -> np.ndarray:
+    return np.eye(m)[active].reshape(len(active), -1)
+
+
+def traces_of(z: np.ndarray, m: int = M) -> ProjectionMemory:
+    """The traces of a recurrent projection after all of z, every pattern with the same weight."""
+    joint, p = z.T @ z / len(z), z.mean(axis=0)
+    projection = Projection("recurrent", "HID", "HID", len(p) // m, False, "post")
+    q = np.maximum(joint, 1e-12).T / p[:, None]
+    connections = np.zeros((len(p) // m, len(p) // m), np.int32)
+    return ProjectionMemory(projection, (m, m), 1.0, p, p, q, np.zeros(len(p)), connections)
+
+
+def test_statistics_are_those_of_the_samples():
+    """Distance and variance within, of the evidence that each pattern brings."""
+    z = one_hot(patterns_with(np.random.default_rng(1), 5000, 6, 0.5))
+    memory = traces_of(z)
+    weights = memory.weights()
+    hypercolumn = np.arange(6 * M) // M
+    evidence = z @ np.where(hypercolumn[:, None] == hypercolumn, 0, weights)
+    evidence /= 1 - memory.p_post
+    statistics = evidence_statistics(memory)
+    for j in range(6 * M):
+        active = z[:, j] == 1
+        groups = evidence[active, j], evidence[~active, j]
+        within = sum(((g - g.mean()) ** 2).sum() for g in groups) / len(z)
+        assert statistics.distance[j] == pytest.approx(groups[0].mean() - groups[1].mean())
+        assert statistics.variance[j] == pytest.approx(within)
+        assert statistics.probability[j] == active.mean()
+
+
+def test_evidence_said_n_times_has_an_nth_of_the_gain():
+    """Two groups of hypercolumns, the second being n copies of one: evidence for the first."""
+    active = patterns_with(np.random.default_rng(2), 5000, 2, 0.6)
+    gains = {}
+    for n in (1, 3, 10):
+        z = one_hot(np.hstack([active[:, :1], np.repeat(active[:, 1:], n, axis=1)]))
+        statistics = evidence_statistics(traces_of(z))
+        gains[n] = statistics.distance[0] / statistics.variance[0]
+    assert gains[1] == pytest.approx(3 * gains[3]) and gains[1] == pytest.approx(10 * gains[10])
+
+
+@pytest.mark.parametrize("m", [2, 4, 8])
+def test_weak_independent_evidence_counts_fully(m):
+    """Hypercolumns that depend on the first one only, and little: log-likelihood ratios add up.
+
+    200,000 patterns leave a standard error of 2 to 4 %, and evidence is weak to 10 %.
+    """
+    rng = np.random.default_rng(3)
+    first = rng.integers(m, size=(200_000, 1))
+    others = rng.integers(m, size=(200_000, 5))
+    active = np.hstack([first, np.where(rng.random(others.shape) < 0.3 / m, first, others)])
+    statistics = evidence_statistics(traces_of(one_hot(active, m), m))
+    assert statistics.distance[:m] / statistics.variance[:m] == pytest.approx(1, abs=0.15)
+
+
+def test_gain_falls_as_one_over_the_number_of_hypercolumns():
+    """Where a common cause is all that they know of each other: 1/H but for what is private."""
+    gains = {}
+    for h in (10, 20, 40):
+        z = one_hot(patterns_with(np.random.default_rng(4), 20_000, h, 0.7))
+        gains[h] = evidence_statistics(traces_of(z)).gain
+    assert gains[10] / gains[20] == pytest.approx(2, abs=0.3)
+    assert gains[20] / gains[40] == pytest.approx(2, abs=0.2)
+
+
+def test_projections_between_populations_are_refused(learned):
+    with pytest.raises(ValueError, match="'feedforward' goes from INP to HID: give one from a pop"):
+        calibrated_gain(learned, "feedforward")
+
+
+def test_unknown_projection(learned):
+    with pytest.raises(ValueError, match="projection 'lateral' is unknown: choose one of"):
+        calibrated_gain(learned, "lateral")
+
+
+def test_rules_without_log_odds_are_refused(make_memory):
+    with pytest.raises(ValueError, match="plasticity is 'covariance'.*give recurrent_gain a number"):
+        calibrated_gain(make_memory(plasticity="covariance"))
+
+
+def test_nothing_learned(make_memory):
+    memory = make_memory(variant="spspk-calibrated")
+    with pytest.raises(ValueError, match="nothing has been learned yet: let the network learn"):
+        memory.recall(np.full((1, 9), 0.5))
+
+
+# --- Calibrated variants -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CALIBRATED_VARIANTS)
+def test_calibrated_variants_differ_in_recall_only(name):
+    """The cue stays, at a gain of its own; all else is published."""
+    variant = CALIBRATED_VARIANTS[name]
+    published = VARIANTS[name.replace("calibrated", "full")]
+    assert replace(variant, name=published.name, recurrent_gain=1.0, cue_kept=False) == published
+    assert variant.learning_protocol() == published.learning_protocol()
+    protocol = variant.recall_protocol(0.1)
+    assert [p.duration for p in protocol] == [p.duration for p in published.recall_protocol()]
+    recurrent = [p for p in protocol if p.gains.get("recurrent")]
+    assert recurrent and {p.gains["recurrent"] for p in recurrent} == {0.1}
+    assert {p.gains["feedforward"] for p in recurrent} == {1.0}
+    assert {p.clamped for p in recurrent} == {("INP",)}
+    assert protocol[-1].read == "attractor"
+
+
+def test_open_gain_is_asked_for():
+    with pytest.raises(ValueError, match="recurrent_gain of variant spk-calibrated is open"):
+        CALIBRATED_VARIANTS["spk-calibrated"].recall_protocol()
+
+
+def test_calibrated_recall_is_that_protocol(patterns):
+    """With the gain of what has been learned; learning more changes it."""
+    variant = CALIBRATED_VARIANTS["spk-calibrated"]
+    with tiny_memory(variant=variant, rewire_every=0) as memory:
+        memory.learn(patterns[:3], epochs=200)
+        gain = calibrated_gain(memory)
+        assert 0.05 < gain < 0.95  # hypercolumns tell the same patterns apart
+        assert memory.recall_protocol() == variant.recall_protocol(gain)
+        recall = memory.recall(patterns)
+        explicit = memory.recall(patterns, protocol=variant.recall_protocol(gain))
+        assert recall.moments == ["feedforward", "settled", "attractor"]
+        for moment in recall.moments:
+            z, expected = recall.z[moment]["HID"], explicit.z[moment]["HID"]
+            np.testing.assert_array_equal(z, expected, err_msg=moment)
+        memory.learn(patterns)
+        assert memory.recall_protocol() == variant.recall_protocol(calibrated_gain(memory))
+        assert memory.recall_protocol() != variant.recall_protocol(gain)
+
+
+def test_calibrated_variants_learn_what_published_ones_learn(patterns):
+    with tiny_memory(variant="spspk-calibrated", rewire_every=6, rewire_margin=1.0) as memory:
+        memory.learn(patterns, epochs=4)
+        with tiny_memory(rewire_every=6, rewire_margin=1.0) as published:
+            published.learn(patterns, epochs=4)
+            for name, traces in published.memories.items():
+                np.testing.assert_array_equal(memory.memories[name].q, traces.q)
+
+
+def test_files_keep_the_gain(saved, tmp_path):
+    with AssociativeMemory.load(saved) as memory:
+        variant = replace(VARIANTS["spspk-full"], name="mine", recurrent_gain=0.3, cue_kept=True)
+        memory.parameters = replace(memory.parameters, variant=variant)
+        memory.save(tmp_path / "mine.h5")
+        with AssociativeMemory.load(tmp_path / "mine.h5") as loaded:
+            assert loaded.parameters.variant == variant
+
+
+@pytest.mark.parametrize("value", [np.nan, "0.1", True, 0.1 * ms])
+def test_bad_gain(value):
+    with pytest.raises(ValueError, match="recurrent_gain is .*: give a number, or None"):
+        tiny_memory(variant=replace(VARIANTS["spspk-full"], recurrent_gain=value))
+
+
+def test_bad_cue_kept():
+    with pytest.raises(TypeError, match="cue_kept is 1: give True or False"):
+        tiny_memory(variant=replace(VARIANTS["spspk-full"], cue_kept=1))
+
+
+def test_any_gain_in_any_phase(learned, patterns):
+    """Negative, huge, or for projections that the published protocol never scales."""
+    gains = {"feedforward": 2.5, "recurrent": -0.3, "feedback": 1e3}
+    recall = learned.recall(patterns[:2], protocol=[Phase(5 * ms, ("INPRC",), gains, read="end")])
+    assert np.isfinite(recall.z["end"]["HID"]).all()
