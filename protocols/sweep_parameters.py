@@ -13,7 +13,8 @@ from brian2 import Hz, Quantity, ms
 
 from cortical_bcpnn.architecture import Architecture, associative_memory
 from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.parameters import Parameters, Phase, Variant, check_protocol, find_variant
+from cortical_bcpnn.parameters import Parameters, Phase, Variant, find_variant
+from cortical_bcpnn.protocol_checks import check_protocol
 
 from .networks import READOUT_IMAGES, default_size, default_tau_p
 
@@ -161,6 +162,13 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
         If no network can have one of them.
     """
     variant = find_variant(str(given.get("variant", "spspk-full")))
+    if variant.recurrent_gain is None:
+        if "recurrent_gain" not in given:
+            raise ValueError(
+                f"variant {variant.name} takes its recurrent gain from what a network has learned: give "
+                "recurrent_gain as well."
+            )
+        variant = replace(variant, recurrent_gain=given["recurrent_gain"])
     shown = dataset.limited(given.get("train_images"), given.get("test_images"))
     size = default_size(dataset)
     defaults = {
@@ -175,8 +183,7 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
             for field in fields(Parameters) if field.name in _OF_PARAMETERS
         },
         "tau_p": _plain("tau_p", default_tau_p(shown)),
-        "recurrent_gain": 1.0,
-        "cue_gain": 0.0,
+        "cue_gain": float(variant.cue_kept),
         "epochs": size["epochs"],
         "train_images": len(shown.train_images),
         "test_images": len(shown.test_images),
@@ -227,12 +234,11 @@ def recall_protocol(settings: Mapping[str, Plain]) -> list[Phase]:
     """That of the variant, with the gains of a run."""
     protocol = []
     for phase in _variant(settings).recall_protocol():
-        gains, clamped = dict(phase.gains), phase.clamped
-        if "recurrent" in gains:
-            gains["recurrent"] = settings["recurrent_gain"]
-        if phase.read == "attractor" and settings["cue_gain"]:
-            gains["feedforward"], clamped = settings["cue_gain"], ("INP",)
-        protocol.append(replace(phase, gains=gains, clamped=clamped))
+        if phase.read == "attractor":
+            gains = {name: gain for name, gain in phase.gains.items() if name != "feedforward"}
+            cue = {"feedforward": settings["cue_gain"]} if settings["cue_gain"] else {}
+            phase = replace(phase, gains={**gains, **cue}, clamped=("INP",) if cue else ())
+        protocol.append(phase)
     return protocol
 
 

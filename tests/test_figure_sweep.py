@@ -99,7 +99,7 @@ def test_the_plane_of_two_aims():
     np.testing.assert_allclose(front.get_xydata(), [[500, 60], [900, 80], [2000, 90]])
     np.testing.assert_allclose(published.get_xydata(), [[1200, 70]])
     np.testing.assert_allclose(right.containers[1].lines[0].get_xydata()[:, 1], [71, 89])
-    assert left.get_xscale() == "log" and "2 networks" in right.get_title()
+    assert left.get_xscale() == "linear" and "2 networks" in right.get_title()
 
 
 def test_the_course_of_one_aim():

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from cortical_bcpnn import VARIANTS
 from cortical_bcpnn.datasets import digits
+from cortical_bcpnn.variants import CALIBRATED_VARIANTS
 from protocols import time_constants
 from protocols.networks import make_memory
 from protocols.options import add_options, parse
@@ -119,6 +120,17 @@ def test_gains_of_recall(dataset):
     assert recurrent.clamped == ("INP",) and published[3].clamped == ()
     withdrawn = recall_protocol(resolve({"cue_gain": 0.0}, dataset))
     assert withdrawn == published
+
+
+def test_variants_that_keep_the_cue(dataset):
+    """Their gain is given; the cue can be withdrawn all the same."""
+    settings = resolve({"variant": "spk-calibrated", "recurrent_gain": 0.2}, dataset)
+    kept = CALIBRATED_VARIANTS["spk-calibrated"].recall_protocol(0.2)
+    assert settings["cue_gain"] == 1 and recall_protocol(settings) == kept
+    withdrawn = recall_protocol({**settings, "cue_gain": 0.0})
+    assert withdrawn[-1].clamped == () and "feedforward" not in withdrawn[-1].gains
+    with pytest.raises(ValueError, match="spk-calibrated takes its recurrent gain from"):
+        resolve({"variant": "spk-calibrated"}, dataset)
 
 
 @pytest.mark.parametrize(
