@@ -22,6 +22,7 @@ from brian2.devices.device import reset_device, set_device
 
 from .circuit import Circuit
 from .live_device import LiveDevice, LiveProcess, ProcessLayout
+from .locks import locked
 
 _LOCK = threading.Lock()  # Brian2 has one active device per Python process
 _CHECKSUMS = "checksums.json"
@@ -90,10 +91,7 @@ def build(make_circuit: Callable[[], Circuit]) -> Program:
         device, layout = _generate(make_circuit, Path(scratch))
         key = _fingerprint(Path(scratch))
         directory = cache_directory() / key
-        compiled = not _is_intact(directory)
-        if compiled:
-            _compile(Path(scratch))
-            _store(Path(scratch), directory)
+        compiled = not _is_intact(directory) and _compile_once(Path(scratch), directory)
     return Program(directory, layout, device, time.perf_counter() - started, compiled)
 
 
@@ -158,6 +156,23 @@ def _processor() -> str:
     except OSError:
         return os.uname().machine
     return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+
+
+def _compile_once(scratch: Path, directory: Path) -> bool:
+    """Compile and store a program, unless another process is at it: then wait for it.
+
+    Returns whether it was compiled here.
+    """
+    lock = directory.with_name(f".{directory.name}.lock")
+    with locked(lock):
+        try:
+            compiled = not _is_intact(directory)
+            if compiled:
+                _compile(scratch)
+                _store(scratch, directory)
+        finally:
+            lock.unlink(missing_ok=True)
+    return compiled
 
 
 def _compile(directory: Path) -> None:

@@ -9,14 +9,12 @@ networks`` shows and clears it.
 from __future__ import annotations
 
 import ast
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,9 +24,11 @@ from brian2 import Quantity
 
 from .build import cache_directory, compiler_key
 from .checkpoints import DEFAULT_INTERVAL, identity
+from .locks import locked
 from .network import AssociativeMemory
 
 _NETWORK, _CHECKPOINTS, _DESCRIPTION = "network.h5", "checkpoints", "description.json"
+_LOCK = ".lock"
 # Files that what is learned depends on.
 _CODE = (
     "equations", "minicolumns", "plasticity", "composition", "expressions", "population",
@@ -99,7 +99,7 @@ def learn_or_load(
     }  # fmt: skip
     key = hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()[:24]
     directory = store_directory() / key
-    with _locked(directory, tell=progress):
+    with locked(directory / _LOCK, on_wait=_tell if progress else None):
         network, checkpoints = directory / _NETWORK, directory / _CHECKPOINTS
         if network.exists():
             try:
@@ -160,8 +160,8 @@ def clear_store() -> int:
     """Delete all networks that no process is working on; returns their number."""
     deleted = 0
     for network in stored_networks():
-        with _locked(network.directory, wait=False) as locked:
-            if locked:
+        with locked(network.directory / _LOCK, wait=False) as held:
+            if held:
                 shutil.rmtree(network.directory, ignore_errors=True)
                 deleted += 1
     return deleted
@@ -171,11 +171,16 @@ def clear_store() -> int:
 def code_version() -> str:
     """Checksum of the code that learning runs through."""
     folder = Path(__file__).parent
+    modules = [folder / f"{name}.py" for name in _CODE]
+    return checksum_of_code([*modules, *sorted(folder.glob("*.h")), *sorted(folder.glob("templates/*"))])
+
+
+def checksum_of_code(files: Iterable[Path]) -> str:
+    """Checksum of source files, in Python's apart from comments and docstrings."""
     digest = hashlib.sha256()
-    for name in _CODE:
-        digest.update(_without_comments((folder / f"{name}.py").read_text()).encode())
-    for file in (*sorted(folder.glob("*.h")), *sorted(folder.glob("templates/*"))):
-        digest.update(file.read_bytes())
+    for file in files:
+        content = file.read_bytes()
+        digest.update(_without_comments(content.decode()).encode() if file.suffix == ".py" else content)
     return digest.hexdigest()[:16]
 
 
@@ -190,6 +195,10 @@ def _size(directory: Path) -> int:
     return size
 
 
+def _tell() -> None:
+    print("waiting: another process learns the same network", file=sys.stderr)
+
+
 def _without_comments(source: str) -> str:
     """What a module does, apart from comments and docstrings."""
     tree = ast.parse(source)
@@ -199,31 +208,3 @@ def _without_comments(source: str) -> str:
             if isinstance(body[0].value, ast.Constant):
                 del body[0]
     return ast.dump(tree)
-
-
-@contextmanager
-def _locked(directory: Path, wait: bool = True, tell: bool = False) -> Iterator[bool]:
-    """Keep other processes away from an entry of the store."""
-    while True:
-        directory.mkdir(parents=True, exist_ok=True)
-        with open(directory / ".lock", "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                if not wait:
-                    yield False
-                    return
-                if tell:
-                    print("waiting: another process learns the same network", file=sys.stderr)
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            # Whoever had it may have deleted the entry, and this lock with it.
-            if _is_same_file(lock.fileno(), directory / ".lock"):
-                yield True
-                return
-
-
-def _is_same_file(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except FileNotFoundError:
-        return False

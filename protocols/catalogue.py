@@ -57,4 +57,9 @@ EXPERIMENTS = (
         "calibrated", "calibrated recall against the published one, on all tasks", "4 min", "30 min"
     ),
     Protocol("benchmark", "speed and memory", "3 min", "6 min"),
+    Protocol("sweep", "a grid of parameters and seeds, 48 of time_constants say", "20 min", ""),
+    Protocol("evolve", "parameters tuned by an evolution strategy, recall_gains say", "25 min", ""),
+    Protocol("draw_sweep", "the table of a sweep", "5 s", ""),
+    Protocol("scaling", "runs per hour against workers", "5 min", ""),
+    Protocol("costs", "of a minicolumn, a spike and a synapse", "3 min", ""),
 )

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 
 import numpy as np
-from brian2 import ms, second
+from brian2 import Quantity, ms, second
 from sklearn.linear_model import LogisticRegression
 
 from cortical_bcpnn import AssociativeMemory, Recall
@@ -35,7 +35,7 @@ def load_dataset(options: argparse.Namespace) -> Dataset:
 
 def epochs(options: argparse.Namespace, dataset: Dataset) -> int:
     """Number of epochs that the options ask for."""
-    return options.epochs or _defaults(dataset)["epochs"]
+    return options.epochs or default_size(dataset)["epochs"]
 
 
 def make_memory(
@@ -59,11 +59,9 @@ def make_memory(
     **parameters
         Fields of `Parameters` that there are no options for: minicolumn, plasticity.
     """
-    defaults = _defaults(dataset)
+    defaults = default_size(dataset)
     n_inputs = dataset.side**2
-    tau_p = options.tau_p
-    if tau_p is None:
-        tau_p = min(len(dataset.train_images) * ms, LONGEST_TAU_P)
+    tau_p = default_tau_p(dataset) if options.tau_p is None else options.tau_p
     changes = {name: getattr(options, name) for name in ("tau_m", "tau_z", "f_max")}
     changes = {name: value for name, value in changes.items() if value is not None}
     return AssociativeMemory(
@@ -157,5 +155,11 @@ def flat(images: np.ndarray) -> np.ndarray:
     return images.reshape(len(images), -1)
 
 
-def _defaults(dataset: Dataset) -> dict:
+def default_size(dataset: Dataset) -> dict:
+    """Hidden population, share of the input that a hypercolumn listens to, and epochs."""
     return DIGITS if dataset.name == "digits" else PAPER
+
+
+def default_tau_p(dataset: Dataset) -> Quantity:
+    """A time step per training image, at most that of the paper."""
+    return min(len(dataset.train_images) * ms, LONGEST_TAU_P)

@@ -154,8 +154,15 @@ def add_options(parser: argparse.ArgumentParser, *, variant: bool = True) -> Non
     add_output_options(parser)
 
 
-def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where results go, and what becomes of those that are there."""
+def add_output_options(parser: argparse.ArgumentParser, *, checkpoints: bool = True) -> None:
+    """Add the options that say where results go, and what becomes of those that are there.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    checkpoints : bool
+        Whether the time between checkpoints can be chosen.
+    """
     add = parser.add_argument
     add(
         "--out",
@@ -170,19 +177,30 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="go on with the run in this folder that was stopped; it knows its options",
     )
-    add(
-        "--checkpoint-every",
-        type=duration,
-        default=60 * second,
-        metavar="TIME",
-        help="time between checkpoints of a network that learns (default: 60s)",
-    )
+    if checkpoints:
+        add(
+            "--checkpoint-every",
+            type=duration,
+            default=60 * second,
+            metavar="TIME",
+            help="time between checkpoints of a network that learns (default: 60s)",
+        )
 
 
 def parse(
-    parser: argparse.ArgumentParser, protocol: str, arguments: Sequence[str] | None
-) -> argparse.Namespace:
+    parser: argparse.ArgumentParser, protocol: str, arguments: Sequence[str] | None,
+    free: Sequence[str] = _FREE,
+) -> argparse.Namespace:  # fmt: skip
     """Options of a run, those of a run to go on with included.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    protocol : str
+    arguments : sequence of str or None
+        Default is those of this process.
+    free : sequence of str
+        Options that may come with `--resume`.
 
     Raises
     ------
@@ -200,9 +218,9 @@ def parse(
             f"{options.resume} holds a run of {run['protocol']}: go on with it by python -m "
             f"protocols.{run['protocol']}."
         )
-    names = [action.dest for action in parser._actions]
+    names = [action.dest for action in parser._actions if action.option_strings]
     blank = parser.parse_args(given, argparse.Namespace(**dict.fromkeys(names, _MISSING)))
-    changed = [n for n in names if getattr(blank, n) is not _MISSING and n not in _FREE]
+    changed = [n for n in names if getattr(blank, n) is not _MISSING and n not in free]
     if changed:
         raise ValueError(
             f"--resume comes with --{changed[0].replace('_', '-')}: leave it out, the run in "

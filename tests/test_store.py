@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from tasks import stop_after
 from tiny import SIZE, tiny_memory
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, store
+from cortical_bcpnn.locks import locked
 from cortical_bcpnn.store import clear_store, learn_or_load, store_directory, stored_networks
 
 pytestmark = pytest.mark.usefixtures("reused_programs")
@@ -298,26 +298,6 @@ def test_processes_that_want_the_same_network_wait_for_one_of_them(patterns, tmp
     assert len(stored_networks()) == 1
 
 
-def test_an_entry_that_is_deleted_while_somebody_waits_for_it(tmp_path):
-    """Whoever gets the lock of a deleted entry makes the entry anew."""
-    directory = tmp_path / "store" / "entry"
-    directory.mkdir(parents=True)
-    opened, flock = [], fcntl.flock
-
-    def delete_first(lock, operation):
-        if not opened:
-            shutil.rmtree(directory)
-        opened.append(lock)
-        flock(lock, operation)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fcntl, "flock", delete_first)
-        with store._locked(directory) as locked:
-            assert locked and len(opened) == 2 and (directory / ".lock").exists()
-            with store._locked(directory, wait=False) as again:
-                assert not again
-
-
 # --- Looking and clearing ----------------------------------------------------------------
 
 
@@ -346,7 +326,7 @@ def test_networks_that_somebody_works_on_are_not_cleared(patterns):
     obtain(patterns)
     obtain(patterns, seed=8)
     (directory,) = (n.directory for n in stored_networks() if n.description["seed"] == 8)
-    with store._locked(directory):
+    with locked(directory / ".lock"):
         assert clear_store() == 1
     assert [network.description["seed"] for network in stored_networks()] == [8]
     assert obtain(patterns, seed=8).n_learned == 24

@@ -1,0 +1,195 @@
+"""Runs per hour against the number of workers: on this machine, and on a cluster joined over a network.
+
+python -m protocols.scaling
+
+Every measurement learns networks that no store knows. Workers are pinned to a core each. The
+cluster that is joined has a scheduler and two worker processes, on loopback and, where that is
+allowed (root on Linux), with each worker in a network namespace of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+from dask.system import CPU_COUNT
+
+from cortical_bcpnn.datasets import Dataset, digits
+from cortical_bcpnn.provenance import processor
+from figures.scaling import draw_scaling_of_sweeps
+
+from .cluster import Cluster, open_cluster
+from .joined_cluster import joined_cluster, may_make_namespaces
+from .options import add_output_options, open_results, parse, run_protocol, several, whole
+from .results import Results
+from .sweep_parameters import resolve
+from .sweep_run import Run, compute
+
+# A small share of the digits' learning and testing, for runs of seconds.
+SETTINGS = {"train_images": 400, "test_images": 100, "readout_images": 200, "epochs": 5}
+LOCAL, LOOPBACK, NAMESPACES = "local", "loopback", "namespaces"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m protocols.scaling", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add = parser.add_argument
+    add("--workers", type=several(whole("workers")), metavar="N,N",
+        help="numbers of local workers (default: 1, 2, 4, … up to all cores)")
+    add("--runs", type=whole("runs"), default=4, metavar="N",
+        help="runs per worker in each measurement (default: %(default)s)")
+    add("--repeats", type=whole("repeats"), default=3, metavar="N",
+        help="measurements of each kind, of which the median counts (default: %(default)s)")
+    add("--local-only", action="store_true", help="join no cluster over a network")  # fmt: skip
+    add_output_options(parser, checkpoints=False)
+    options = parse(parser, "scaling", arguments)
+    options.dataset, options.seed = "digits", 0
+    dataset = digits()
+    with open_results("scaling", options) as results:
+        if not results.finished:
+            table = measure(dataset, options, results)
+            finish(table, options, results)
+        _report(results)
+
+
+def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> pd.DataFrame:
+    """A row for each measurement; what a stopped run has found is kept."""
+    known = results.load_table("scaling")
+    rows = [] if known is None else known.to_dict("records")
+    done = {(row["kind"], row["workers"], row["repeat"]) for row in rows}
+    for kind, workers in arrangements(options):
+        missing = [r for r in range(options.repeats) if (kind, workers, r) not in done]
+        if not missing:
+            continue
+        with _empty_store(), _cluster(kind, workers) as cluster:
+            pinned = pin(cluster)
+            _timed(cluster, dataset, workers, 1, 0)  # imports, and finds or compiles the program
+            for repeat in missing:
+                load = os.getloadavg()[0]
+                first_seed = 1000 * (repeat + 1)
+                seconds = _timed(cluster, dataset, workers, options.runs, first_seed)
+                rows.append(
+                    {
+                        "kind": kind, "workers": workers, "repeat": repeat, "pinned": pinned,
+                        "runs": workers * options.runs, "seconds": round(seconds, 3),
+                        "runs_per_hour": round(3600 * workers * options.runs / seconds, 1),
+                        "load_before": round(load, 2),
+                    }
+                )  # fmt: skip
+                results.save_table(pd.DataFrame(rows), "scaling")
+                print(f"{kind:11}{workers} workers {rows[-1]['runs_per_hour']:8.0f} runs per hour "
+                      f"(load before {load:.1f})")  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def arrangements(options: argparse.Namespace) -> list[tuple[str, int]]:
+    """Kinds of clusters and their numbers of workers."""
+    powers = [2**n for n in range(int(np.log2(CPU_COUNT)) + 1)]
+    numbers = options.workers or sorted({*powers, CPU_COUNT})
+    found = [(LOCAL, number) for number in numbers]
+    if not options.local_only:
+        found.append((LOOPBACK, 2))
+        if may_make_namespaces():
+            found.append((NAMESPACES, 2))
+        else:
+            print("no network namespaces can be made here: that part is left out")
+    return found
+
+
+def pin(cluster: Cluster) -> bool:
+    """Give each worker, and the programs that it starts, a core of its own; False where it cannot."""
+    if not hasattr(os, "sched_setaffinity"):
+        return False
+    cores = sorted(os.sched_getaffinity(0))
+    workers = sorted(cluster.client.scheduler_info(n_workers=-1)["workers"])
+    for number, worker in enumerate(workers):
+        core = cores[number % len(cores)]
+        cluster.client.submit(_pin, core, workers=[worker], pure=False).result()
+    return True
+
+
+def _pin(core: int) -> None:
+    for thread in os.listdir("/proc/self/task"):
+        os.sched_setaffinity(int(thread), {core})
+
+
+@contextmanager
+def _cluster(kind: str, workers: int) -> Iterator[Cluster]:
+    if kind == LOCAL:
+        with open_cluster(None, workers, 0.0) as cluster:
+            yield cluster
+        return
+    with joined_cluster(namespaces=kind == NAMESPACES, workers=workers) as address:
+        with open_cluster(address, None, 0.0) as cluster:
+            cluster.client.wait_for_workers(workers, timeout=120)
+            yield cluster
+
+
+def _timed(cluster: Cluster, dataset: Dataset, workers: int, each: int, first_seed: int) -> float:
+    """Seconds that so many new runs take."""
+    settings = resolve(SETTINGS, dataset)
+    runs = [Run.make(dataset, settings, first_seed + n, ("accuracy",)) for n in range(workers * each)]
+    began = time.perf_counter()
+    for _, outcome in cluster.compute(compute, {run.id: (run,) for run in runs}):
+        if isinstance(outcome, Exception) or outcome["status"] != "done":
+            raise ValueError(f"a run of the measurement has failed: {outcome}.")
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _empty_store() -> Iterator[None]:
+    """Learned networks go to a store that is new, and is deleted."""
+    before = os.environ.get("CORTICAL_BCPNN_STORE")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["CORTICAL_BCPNN_STORE"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["CORTICAL_BCPNN_STORE"]
+            if before is not None:
+                os.environ["CORTICAL_BCPNN_STORE"] = before
+
+
+def summarise(table: pd.DataFrame) -> pd.DataFrame:
+    """Median runs per hour of each arrangement, and efficiency: against as many times one worker."""
+    groups = table.groupby(["kind", "workers"], sort=False)
+    medians = groups["runs_per_hour"].agg(["median", "min", "max"]).reset_index()
+    one = medians[(medians["kind"] == LOCAL)].sort_values("workers").iloc[0]
+    ideal = one["median"] / one["workers"] * medians["workers"]
+    load = groups["load_before"].median().to_numpy()
+    return medians.assign(efficiency=(medians["median"] / ideal).round(3), load_before=load)
+
+
+def finish(table: pd.DataFrame, options: argparse.Namespace, results: Results) -> None:
+    """Figure and summary."""
+    medians = summarise(table)
+    results.save_figure(draw_scaling_of_sweeps(table, medians), "scaling")
+    results.finish(
+        {
+            "settings": SETTINGS,
+            "runs_per_worker": options.runs,
+            "repeats": options.repeats,
+            "processor": processor(),
+            "cores": CPU_COUNT,
+            "runs_per_hour": medians.to_dict("records"),
+            "seconds": round(float(table["seconds"].sum()), 1),
+        }
+    )
+
+
+def _report(results: Results) -> None:
+    print()
+    print(pd.DataFrame(results.summary()["runs_per_hour"]).to_string(index=False))
+    print(f"\ntable and picture: {results.path}")
+
+
+if __name__ == "__main__":
+    run_protocol(main)

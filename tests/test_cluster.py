@@ -1,0 +1,107 @@
+"""Clusters: calls, deaths of workers, and schedulers that do not answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from protocols import cluster as module
+from protocols.cluster import WorkersLost, connect, local_workers, open_cluster
+
+
+def square(number: int) -> int:
+    return number**2
+
+
+def fail(number: int) -> int:
+    if number == 2:
+        raise ValueError("number is 2: give another.")
+    return number
+
+
+def die(number: int, folder: str, times: int) -> int:
+    """Kill the worker the first so many times that number 1 is computed."""
+    path = Path(folder) / f"{number}_{os.getpid()}"
+    path.touch()
+    if number == 1 and len(list(Path(folder).glob("1_*"))) <= times:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with open_cluster(None, 2, 0.0) as cluster:
+        yield cluster
+
+
+def test_results_come_with_their_keys(cluster):
+    found = dict(cluster.compute(square, {f"of {n}": (n,) for n in range(5)}))
+    assert found == {f"of {n}": n**2 for n in range(5)}
+
+
+def test_nothing_to_do(cluster):
+    assert list(cluster.compute(square, {})) == []
+
+
+def test_errors_come_back_and_others_go_on(cluster):
+    found = dict(cluster.compute(fail, {n: (n,) for n in range(4)}))
+    assert isinstance(found.pop(2), ValueError) and found == {0: 0, 1: 1, 3: 3}
+
+
+def test_a_run_whose_worker_dies_is_computed_again(cluster, tmp_path):
+    calls = {n: (n, str(tmp_path), 1) for n in range(4)}
+    assert dict(cluster.compute(die, calls)) == {0: 0, 1: 1, 2: 2, 3: 3}
+    assert len(list(tmp_path.glob("1_*"))) == 2
+
+
+def test_a_run_that_kills_worker_after_worker_is_given_up(cluster, tmp_path):
+    calls = {n: (n, str(tmp_path), 99) for n in range(3)}
+    found = dict(cluster.compute(die, calls))
+    assert isinstance(found[1], WorkersLost) and "workers in turn have died" in str(found[1])
+    assert (found[0], found[2]) == (0, 2)
+    assert len(list(tmp_path.glob("1_*"))) == module.DEATHS + 1
+
+
+def test_a_scheduler_that_does_not_answer():
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="scheduler tcp://127.0.0.1:9 does not answer.*dask scheduler"):
+        connect("tcp://127.0.0.1:9", 1.0)
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("address", ["nonsense://x", "tcp://"])
+def test_an_address_that_is_none(address):
+    with pytest.raises(ValueError, match="does not answer"):
+        connect(address, 1.0)
+
+
+def test_workers_with_other_code_are_refused(cluster, monkeypatch):
+    address = cluster.client.scheduler_info()["address"]
+    with open_cluster(address, None, 0.0) as joined:
+        assert dict(joined.compute(square, {3: (3,)})) == {3: 9}
+    monkeypatch.setattr(module, "code_version", lambda: "another")
+    with pytest.raises(ValueError, match="has other code .*here another.*the same commit"):
+        with open_cluster(address, None, 0.0):
+            pass
+
+
+def test_local_workers(monkeypatch):
+    monkeypatch.setattr(module, "CPU_COUNT", 8)
+    monkeypatch.setattr(module, "MEMORY_LIMIT", 10e9)
+    assert local_workers(0.0) == 8 and local_workers(4.6e9) == 2 and local_workers(1e12) == 1
+
+
+def test_without_dask_the_extra_is_named():
+    """In one sentence."""
+    program = "import sys; sys.modules['distributed'] = None; import protocols.cluster"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True,
+                            text=True, check=False)  # fmt: skip
+    assert result.returncode == 1 and "install the extra 'sweep'" in result.stderr
+    assert "Traceback" not in result.stderr
