@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .style import NEUTRAL
+from .style import NEUTRAL, VARIANT_COLOURS
 
 _LOOKS = {
     "published": {"color": "#D55E00", "marker": "s", "label": "published: cue withdrawn, gain 1"},
@@ -31,7 +31,7 @@ def draw_calibrated(found: pd.DataFrame, reading: str = "attractor, mean") -> Fi
         Which reading to draw.
     """
     found = found[(found["reading"] == reading) & found["way"].isin(list(_LOOKS))]
-    kinds = list(found["kind"].unique())
+    kinds = [kind for kind in VARIANT_COLOURS if kind in set(found["kind"])]
     tasks = [task for task in found["task"].unique() if task != "clean"]
     figure, axes = plt.subplots(
         len(kinds), len(tasks), figsize=(3.5 * len(tasks), 2.5 * len(kinds) + 0.4), sharex=True,
@@ -63,7 +63,7 @@ def draw_unknown(found: pd.DataFrame, reading: str = "attractor, mean") -> Figur
         Which reading of the attractor to draw.
     """
     found = found[(found["reading"] == reading) & (found["task"] == "completion")]
-    kinds = list(found["kind"].unique())
+    kinds = [kind for kind in VARIANT_COLOURS if kind in set(found["kind"])]
     figure, axes = plt.subplots(
         1, len(kinds), figsize=(3.5 * len(kinds), 3.2), sharey=True, squeeze=False,
         gridspec_kw={"wspace": 0.08},

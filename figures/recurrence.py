@@ -124,10 +124,10 @@ def _draw_best(ax: Axes, rows: pd.DataFrame, column: str, label: str) -> None:
     ax.minorticks_off()
     ticks = [0.01, 0.03, 0.1, 0.3, 1]
     ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.set_ylim(floor, 1.5)
+    ax.set_ylim(floor, 3)
     ax.set_xlabel(label)
     ax.set_ylabel("recurrent gain")
-    ax.legend(fontsize=7, loc="lower left")
+    ax.legend(fontsize=7, loc="upper right")
     ax.set_title(f"best gain against {'size' if column == 'hypercolumns' else 'time constant'}")
 
 
