@@ -95,7 +95,7 @@ def _add_legend(figure: Figure, handles: list[Line2D], found: pd.DataFrame, band
     n = int(found["seeds"].max())
     title = f"mean of {n} networks" if n > 1 else "one network"
     figure.legend(
-        handles=handles, ncol=3, loc="upper center", bbox_to_anchor=(0.5, -0.1 / figure.get_figheight()),
+        handles=handles, ncol=3, loc="upper center", bbox_to_anchor=(0.5, 0.11 - 0.5 / figure.get_figheight()),
         handlelength=3, title=f"{title}; bands: 95 % confidence" if bands else title,
         title_fontsize=8,
     )  # fmt: skip

@@ -101,7 +101,7 @@ def _draw_movement(ax: Axes, rows: pd.DataFrame) -> None:
     _gain_axis(ax, rows)
     ax.set_ylim(0, 100)
     ax.set_ylabel("other than in ff (%)")
-    ax.legend(fontsize=7, loc="upper left")
+    ax.legend(fontsize=7, loc="upper left", handlelength=3.5)
     ax.set_title("how far the state moves, cue kept")
 
 
