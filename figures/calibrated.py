@@ -13,6 +13,7 @@ from .style import NEUTRAL, VARIANT_COLOURS
 _LOOKS = {
     "published": {"color": "#D55E00", "marker": "s", "label": "published: cue withdrawn, gain 1"},
     "cue kept": {"color": "#56B4E9", "marker": "o", "label": "cue kept, no recurrence"},
+    "cue kept, gain 1": {"color": "#CC79A7", "marker": "D", "label": "cue kept, gain 1"},
     "calibrated": {"color": "#000000", "marker": "^", "label": "cue kept, calibrated recurrence"},
 }
 _FF = {"color": "#0072B2", "marker": "D", "label": "feedforward"}
@@ -95,7 +96,7 @@ def _add_legend(figure: Figure, handles: list[Line2D], found: pd.DataFrame, band
     n = int(found["seeds"].max())
     title = f"mean of {n} networks" if n > 1 else "one network"
     figure.legend(
-        handles=handles, ncol=3, loc="upper center", bbox_to_anchor=(0.5, 0.11 - 0.5 / figure.get_figheight()),
+        handles=handles, ncol=4 if bands else 3, loc="upper center", bbox_to_anchor=(0.5, 0.11 - 0.5 / figure.get_figheight()),
         handlelength=3, title=f"{title}; bands: 95 % confidence" if bands else title,
         title_fontsize=8,
     )  # fmt: skip

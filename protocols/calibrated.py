@@ -1,8 +1,8 @@
 """Published against calibrated recall: what the attractor adds to the feedforward response.
 
-Each network recalls the same cues in several ways: as published; with the cue kept and no
-recurrence, for as long; with the cue kept and recurrence at the gain that the traces give; and so
-that unknown pixels say nothing. python -m protocols.calibrated --help
+Each network recalls the same cues in several ways: as published; with the cue kept for as long and
+no recurrence, recurrence at gain 1, or at the gain that the traces give; and so that unknown pixels
+say nothing. python -m protocols.calibrated --help
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ class Way:
 WAYS = {
     "published": Way(published=True),
     "cue kept": Way(gain=0.0),
+    "cue kept, gain 1": Way(gain=1.0),
     "calibrated": Way(),
     "cue kept, unknown silent": Way(gain=0.0, unknown=np.nan),
     "calibrated, unknown silent": Way(unknown=np.nan),
