@@ -64,6 +64,7 @@ def draw_unknown(found: pd.DataFrame, reading: str = "attractor, mean") -> Figur
         Which reading of the attractor to draw.
     """
     found = found[(found["reading"] == reading) & (found["task"] == "completion")]
+    found = found[found["way"] != "cue kept, gain 1"]
     kinds = [kind for kind in VARIANT_COLOURS if kind in set(found["kind"])]
     figure, axes = plt.subplots(
         1, len(kinds), figsize=(3.5 * len(kinds), 3.2), sharey=True, squeeze=False,
@@ -95,8 +96,9 @@ def draw_unknown(found: pd.DataFrame, reading: str = "attractor, mean") -> Figur
 def _add_legend(figure: Figure, handles: list[Line2D], found: pd.DataFrame, bands=True) -> None:
     n = int(found["seeds"].max())
     title = f"mean of {n} networks" if n > 1 else "one network"
+    below = (0.5, 0.11 - 0.5 / figure.get_figheight())
     figure.legend(
-        handles=handles, ncol=4 if bands else 3, loc="upper center", bbox_to_anchor=(0.5, 0.11 - 0.5 / figure.get_figheight()),
+        handles=handles, ncol=4 if bands else 3, loc="upper center", bbox_to_anchor=below,
         handlelength=3, title=f"{title}; bands: 95 % confidence" if bands else title,
         title_fontsize=8,
     )  # fmt: skip
