@@ -13,7 +13,8 @@ log-likelihood ratio again (the slope of Fisher's linear discriminant), and with
     d_j = (Σ_i p_ij w_ij / p_j − Σ_i p_i w_ij) / (1 − p_j)²
     v_j = Σ_ik w_ij (p_ik − p_i p_k) w_kj / (1 − p_j)² − p_j (1 − p_j) d_j²
 
-all of it is known from what has been learned: no labels, no patterns, no search.
+all of it is known from what has been learned: no labels, no patterns, no search. (For a projection
+between two populations p_ik, of presynaptic minicolumns, is no trace; patterns give it.)
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .learned import LearnedNetwork
+from .patterns import check_patterns, minicolumn_activity
 from .traces import ProjectionMemory
 
 
 @dataclass(frozen=True)
 class EvidenceStatistics:
-    """The evidence that minicolumns have from other hypercolumns, against their own.
+    """The evidence that a projection brings to minicolumns, against others of their hypercolumn.
 
     Attributes
     ----------
@@ -50,49 +53,54 @@ class EvidenceStatistics:
         return float((self.probability @ self.distance) / (self.probability @ self.variance))
 
 
-def evidence_statistics(memory: ProjectionMemory) -> EvidenceStatistics:
-    """Statistics of the evidence of a projection from a population to itself, from its traces.
+def evidence_statistics(
+    memory: ProjectionMemory, activity: np.ndarray | None = None
+) -> EvidenceStatistics:
+    """Statistics of the evidence that a projection brings, from its traces.
 
-    What a hypercolumn says to itself is left out.
+    Only what is transmitted counts, and what a hypercolumn says to itself does not.
 
     Parameters
     ----------
     memory : ProjectionMemory
-
-    Raises
-    ------
-    ValueError
-        If the projection joins two populations: its traces do not tell how what its presynaptic
-        minicolumns say depends on one another.
+    activity : ndarray, shape (n, N pre), optional
+        Of presynaptic minicolumns, in n patterns. Only where the projection joins two
+        populations: its traces do not tell how presynaptic minicolumns depend on one another.
     """
-    projection = memory.projection
-    if projection.pre != projection.post:
-        raise ValueError(
-            f"projection {projection.name!r} goes from {projection.pre} to {projection.post}: give "
-            "one from a population to itself."
-        )
     joint = memory.joint().astype(float) / memory.p
-    joint = (joint + joint.T) / 2  # equal but for what is deferred and for rounding
-    p = (memory.p_pre + memory.p_post) / (2 * memory.p)
-    weights = np.log(joint / np.outer(p, p))
-    hypercolumn = np.arange(len(p)) // memory.minicolumns[0]
-    weights[hypercolumn[:, None] == hypercolumn] = 0.0
-    against_others = weights / (1 - p)
-    mean_active = (joint * against_others).sum(axis=0) / p
-    distance = (mean_active - p @ against_others) / (1 - p)
-    covariance = joint - np.outer(p, p)
+    pre, post = memory.p_pre / memory.p, memory.p_post / memory.p
+    transmitted = np.kron(memory.mask(), np.ones(memory.minicolumns, bool))
+    if activity is None:
+        joint = (joint + joint.T) / 2  # equal but for what is deferred and for rounding
+        pre = post = (pre + post) / 2
+        together = joint
+        hypercolumn = np.arange(len(pre)) // memory.minicolumns[0]
+        transmitted &= hypercolumn[:, None] != hypercolumn
+        mean = pre
+    else:
+        together, mean = activity.T @ activity / len(activity), activity.mean(axis=0)
+    weights = np.where(transmitted, np.log(joint / np.outer(pre, post)), 0.0)
+    against_others = weights / (1 - post)
+    mean_active = (joint * against_others).sum(axis=0) / post
+    distance = (mean_active - pre @ against_others) / (1 - post)
+    covariance = together - np.outer(mean, mean)
     variance = np.einsum("ij,ij->j", against_others, covariance @ against_others)
-    return EvidenceStatistics(p, distance, variance - p * (1 - p) * distance**2)
+    return EvidenceStatistics(post, distance, variance - post * (1 - post) * distance**2)
 
 
-def calibrated_gain(network: LearnedNetwork, projection: str = "recurrent") -> float:
-    """Gain at which the evidence of a recurrent projection counts once.
+def calibrated_gain(
+    network: LearnedNetwork, projection: str = "recurrent", patterns: ArrayLike | None = None
+) -> float:
+    """Gain at which the evidence of a projection counts once.
 
     Parameters
     ----------
     network : LearnedNetwork
         Whose rule has the weights of BCPNN.
     projection : str
+        From a population to itself, or from the population that patterns are shown to.
+    patterns : array_like, shape (n, n_inputs), optional
+        In the second case: some that were learned.
 
     Returns
     -------
@@ -103,7 +111,7 @@ def calibrated_gain(network: LearnedNetwork, projection: str = "recurrent") -> f
     ------
     ValueError
         If nothing has been learned yet, the weights are not those of BCPNN, or the projection
-        does not go from a population to itself.
+        starts elsewhere, or from the stimulated population with no patterns given.
     """
     if not network.parameters.plasticity.logarithmic:
         raise ValueError(
@@ -112,5 +120,15 @@ def calibrated_gain(network: LearnedNetwork, projection: str = "recurrent") -> f
         )
     if not network.n_learned:
         raise ValueError("nothing has been learned yet: let the network learn before it is calibrated.")
-    network.architecture.projection(projection)  # raises
-    return float(np.clip(evidence_statistics(network.memories[projection]).gain, 0.0, 1.0))
+    ends = network.architecture.projection(projection)
+    stimulated, activity = network.architecture.populations[0], None
+    if ends.pre != ends.post:
+        if ends.pre != stimulated.name or patterns is None:
+            raise ValueError(
+                f"projection {projection!r} goes from {ends.pre} to {ends.post}: give one from a "
+                f"population to itself, or from {stimulated.name} and patterns that were learned."
+            )
+        patterns = check_patterns("patterns", patterns, stimulated)
+        activity = np.maximum(minicolumn_activity(patterns), network.parameters.epsilon)
+    statistics = evidence_statistics(network.memories[projection], activity)
+    return float(np.clip(statistics.gain, 0.0, 1.0))

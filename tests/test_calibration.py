@@ -12,6 +12,7 @@ from tiny import tiny_memory
 from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS, AssociativeMemory, Phase
 from cortical_bcpnn.architecture import Projection
 from cortical_bcpnn.calibration import calibrated_gain, evidence_statistics
+from cortical_bcpnn.patterns import minicolumn_activity
 from cortical_bcpnn.traces import ProjectionMemory
 
 M = 4
@@ -33,7 +34,7 @@ def traces_of(z: np.ndarray, m: int = M) -> ProjectionMemory:
     joint, p = z.T @ z / len(z), z.mean(axis=0)
     projection = Projection("recurrent", "HID", "HID", len(p) // m, False, "post")
     q = np.maximum(joint, 1e-12).T / p[:, None]
-    connections = np.zeros((len(p) // m, len(p) // m), np.int32)
+    connections = np.tile(np.arange(len(p) // m, dtype=np.int32), (len(p) // m, 1))
     return ProjectionMemory(projection, (m, m), 1.0, p, p, q, np.zeros(len(p)), connections)
 
 
@@ -90,9 +91,41 @@ def test_gain_falls_as_one_over_the_number_of_hypercolumns():
     assert gains[20] / gains[40] == pytest.approx(2, abs=0.2)
 
 
-def test_projections_between_populations_are_refused(learned):
-    with pytest.raises(ValueError, match="'feedforward' goes from INP to HID: give one from a pop"):
-        calibrated_gain(learned, "feedforward")
+def test_feedforward_evidence_is_that_of_the_samples():
+    """Between two populations patterns tell how presynaptic minicolumns depend on one another.
+
+    Six pixels, of which each of two hypercolumns hears three; grey ones among them.
+    """
+    rng = np.random.default_rng(5)
+    pixels = np.clip(rng.random((4000, 6)) + 0.5 * rng.random((4000, 1)) - 0.25, 0, 1)
+    activity = np.stack([pixels, 1 - pixels], axis=-1).reshape(4000, -1)
+    heard = np.array([[0, 1, 2], [3, 4, 5]])
+    z = one_hot(np.stack([(4 * pixels[:, h].mean(axis=1)).astype(int) % M for h in heard], axis=1))
+    p_pre, p_post = activity.mean(axis=0), z.mean(axis=0)
+    q = (z.T @ activity / 4000) / p_post[:, None]
+    projection = Projection("feedforward", "INP", "HID", 3, True, "post")
+    memory = ProjectionMemory(projection, (2, M), 1.0, p_pre, p_post, q, np.zeros(2 * M), heard)
+    transmitted = np.kron(memory.mask(), np.ones((2, M)))
+    evidence = activity @ (memory.weights() * transmitted) / (1 - p_post)
+    statistics = evidence_statistics(memory, activity)
+    for j in range(2 * M):
+        groups = evidence[z[:, j] == 1, j], evidence[z[:, j] == 0, j]
+        within = sum(((g - g.mean()) ** 2).sum() for g in groups) / 4000
+        assert statistics.distance[j] == pytest.approx(groups[0].mean() - groups[1].mean())
+        assert statistics.variance[j] == pytest.approx(within)
+
+
+def test_feedforward_gain(learned, patterns):
+    gain = calibrated_gain(learned, "feedforward", patterns)
+    memory = learned.memories["feedforward"]
+    activity = np.maximum(minicolumn_activity(patterns), 1e-7)
+    assert gain == pytest.approx(np.clip(evidence_statistics(memory, activity).gain, 0, 1))
+
+
+@pytest.mark.parametrize("projection, given", [("feedforward", False), ("feedback", True)])
+def test_projections_whose_sources_are_not_known(learned, patterns, projection, given):
+    with pytest.raises(ValueError, match="give one from a population to itself, or from INP and pat"):
+        calibrated_gain(learned, projection, patterns if given else None)
 
 
 def test_unknown_projection(learned):
