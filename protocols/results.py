@@ -80,7 +80,8 @@ class Results:
             self._run = {"protocol": protocol, "arguments": arguments, "began": now(), "files": []}
             self._note()
         else:
-            self._run = {**read_run(self.path), "arguments": arguments}
+            self._run = read_run(self.path)
+            self._run["arguments"] = arguments or self._run["arguments"]
 
     def __enter__(self) -> Results:
         return self

@@ -15,6 +15,8 @@ from protocols.cluster import open_cluster
 from protocols.evolve import verdict
 from protocols.run_table import JOURNAL
 
+pytestmark = pytest.mark.long  # clusters and networks of its own
+
 SEARCH = [
     "--search", "recurrent_gain=0.02..2:log", "cue_gain=0..1", "--set", "train_images=40",
     "test_images=20", "epochs=1", "--population", "3", "--generations", "2", "--check-networks", "2",

@@ -241,8 +241,9 @@ def test_bad_patterns_are_refused(make_memory, patterns, message):
     memory = make_memory()
     with pytest.raises(ValueError, match=message):
         memory.learn(patterns)
-    with pytest.raises(ValueError, match=message.replace("patterns", "cues", 1)):
-        memory.recall(patterns)
+    if not np.isnan(patterns).any():  # what is unknown can be recalled
+        with pytest.raises(ValueError, match=message.replace("patterns", "cues", 1)):
+            memory.recall(patterns)
     assert memory.n_learned == 0 and memory.memories["feedforward"].p == 1 / 40
 
 

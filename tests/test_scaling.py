@@ -12,6 +12,8 @@ from protocols import scaling
 from protocols.cluster import open_cluster
 from protocols.joined_cluster import joined_cluster, may_make_namespaces
 
+pytestmark = pytest.mark.long  # clusters and networks of its own
+
 
 def test_medians_and_efficiency():
     table = pd.DataFrame(

@@ -177,6 +177,7 @@ def test_a_figure_from_the_table(whole, tmp_path, capsys):
 # --- Kills -------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [2])
 def test_killing_at_random_changes_nothing(whole, tmp_path, seed):
     """Sweep, worker or program, after every row or two and a random time on top."""

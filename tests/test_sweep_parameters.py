@@ -154,6 +154,7 @@ def test_networks_that_cannot_be(dataset, given, message):
         resolve(given, dataset)
 
 
+@pytest.mark.long
 def test_a_run_measures_what_the_time_constants_protocol_does(dataset):
     """Number by number: the same network, readout and recall."""
     options = ["--limit", "60", "--epochs", "1", "--seed", "5", "--jobs", "1"]
