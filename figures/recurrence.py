@@ -25,7 +25,7 @@ def draw_recurrence(
     gains: pd.DataFrame, supports: pd.DataFrame, best: pd.DataFrame,
     protocol: Sequence[Phase], parameters: Parameters,
 ) -> Figure:  # fmt: skip
-    """Five panels: supports, accuracy, movement, best gain against size and against tau_z.
+    """Supports, accuracy (cue kept, withdrawn), movement, best gain against size and tau_z.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def draw_recurrence(
     _draw_accuracy(axes[0, 1], published[published["cue_kept"]], "cue kept")
     _draw_accuracy(axes[0, 2], published[~published["cue_kept"]], "cue withdrawn")
     axes[0, 1].legend(
-        fontsize=7, title="dotted: feedforward", title_fontsize=7, loc="lower left", frameon=True,
+        fontsize=7, title="dotted: feedforward", title_fontsize=7, loc="best", frameon=True,
         framealpha=0.9, edgecolor="none",
     )  # fmt: skip
     _draw_movement(axes[1, 0], published[published["cue_kept"]])
@@ -54,7 +54,7 @@ def draw_recurrence(
                "hypercolumns of HID, H")  # fmt: skip
     _draw_best(axes[1, 2], best[best["series"].isin(("published", "tau_z"))], "tau_z_ms",
                "$\\tau_z$ (ms)")  # fmt: skip
-    for letter, ax in zip("ABCDEF", axes.flat):
+    for letter, ax in zip("ABCDEF", figure.axes):
         ax.set_title(f"{letter}  {ax.get_title()}", loc="left")
         ax.set_title("")
     return figure
@@ -106,6 +106,9 @@ def _draw_movement(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _draw_best(ax: Axes, rows: pd.DataFrame, column: str, label: str) -> None:
+    if len(rows) < 2:  # one network is no series
+        ax.remove()
+        return
     rows = rows.sort_values(column)
     x = rows[column].to_numpy(float)
     floor = 0.005  # where gain 0 is drawn

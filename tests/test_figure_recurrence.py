@@ -135,7 +135,7 @@ def test_figure(result):
     steps = VARIANTS["spk-full"].recall_protocol()
     figure = draw_recurrence(gains, supports, best, steps, parameters)
     titles = [ax.get_title(loc="left")[0] for ax in figure.axes]
-    assert titles == list("ABCDEF")
+    assert titles == list("ABCD")  # no series of sizes or time constants
     kept = gains[(gains["series"] == "published") & gains["cue_kept"] & (gains["task"] == "clean")]
     line = next(line for line in figure.axes[1].lines if line.get_label() == "clean")
     np.testing.assert_allclose(line.get_ydata(), 100 * kept.sort_values("gain")["attractor"])
