@@ -45,9 +45,9 @@ def draw_recurrence(
     _draw_supports(axes[0, 0], supports, protocol, parameters)
     _draw_accuracy(axes[0, 1], published[published["cue_kept"]], "cue kept")
     _draw_accuracy(axes[0, 2], published[~published["cue_kept"]], "cue withdrawn")
-    axes[0, 1].legend(
-        fontsize=7, title="dotted: feedforward", title_fontsize=7, loc="best", frameon=True,
-        framealpha=0.9, edgecolor="none",
+    axes[0, 2].legend(
+        fontsize=7, title="dotted: feedforward", title_fontsize=7, loc="center left",
+        bbox_to_anchor=(0.0, 0.3),
     )  # fmt: skip
     _draw_movement(axes[1, 0], published[published["cue_kept"]])
     _draw_best(axes[1, 1], best[best["series"].isin(("published", "hypercolumns"))], "hypercolumns",
