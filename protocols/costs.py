@@ -21,9 +21,9 @@ from scipy.optimize import nnls
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.parameters import find_variant
 from cortical_bcpnn.provenance import processor
 from cortical_bcpnn.resources import pairs
+from cortical_bcpnn.variants import find_variant
 
 from .options import add_output_options, open_results, parse, run_protocol, whole
 from .results import Results

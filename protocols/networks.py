@@ -11,11 +11,11 @@ from sklearn.linear_model import LogisticRegression
 
 from cortical_bcpnn import AssociativeMemory, Recall
 from cortical_bcpnn.datasets import Dataset, load
-from cortical_bcpnn.parameters import find_variant
 from cortical_bcpnn.plain import parameters_to_plain
 from cortical_bcpnn.provenance import checksum
 from cortical_bcpnn.readout import train_readout
 from cortical_bcpnn.store import learn_or_load
+from cortical_bcpnn.variants import find_variant
 
 #: Hidden population, share of the input that a hypercolumn listens to, and epochs.
 DIGITS = {"hidden": (30, 30), "fan_in": 24 / 64, "epochs": 10}

@@ -17,7 +17,7 @@ import pandas as pd
 from brian2 import Hz, ms
 
 from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.parameters import find_variant
+from cortical_bcpnn.variants import find_variant
 from figures.sweep import draw_sweep
 
 from .batch import compute_missing, memory_of

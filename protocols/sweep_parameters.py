@@ -13,8 +13,9 @@ from brian2 import Hz, Quantity, ms
 
 from cortical_bcpnn.architecture import Architecture, associative_memory
 from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.parameters import Parameters, Phase, Variant, find_variant
+from cortical_bcpnn.parameters import Parameters
 from cortical_bcpnn.protocol_checks import check_protocol
+from cortical_bcpnn.variants import Phase, Variant, find_variant
 
 from .networks import READOUT_IMAGES, default_size, default_tau_p
 

@@ -14,7 +14,6 @@ from tqdm import tqdm
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory
 from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.parameters import find_variant
 from cortical_bcpnn.stimuli import DISTORTIONS, TASKS, make_cues
 from figures.tasks import Example, draw_tasks
 
@@ -200,10 +199,12 @@ def _read(variant: str) -> str:
 
 
 def _variant(text: str) -> str:
-    try:
-        return find_variant(text).name
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+    if text not in VARIANTS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no published variant: choose from {', '.join(VARIANTS)}; calibrated ones "
+            "are compared by python -m protocols.calibrated"
+        )
+    return text
 
 
 def parse_difficulty(text: str) -> float:

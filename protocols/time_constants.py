@@ -18,7 +18,7 @@ from scipy.stats import spearmanr
 
 from cortical_bcpnn import AssociativeMemory, Parameters
 from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.parameters import find_variant
+from cortical_bcpnn.variants import find_variant
 from figures.time_constants import draw_time_constants
 
 from .networks import (

@@ -280,9 +280,10 @@ def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch, c
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["--variants", "spk-ff,spk"], "variant 'spk' is unknown: choose one of"),
+        (["--variants", "spk-ff,spk"], "'spk' is no published variant: choose from rate-ff"),
+        (["--variants", "spk-calibrated"], "calibrated ones are compared by python -m protocols.cal"),
         (["--variants", "spk-ff,spk-ff"], "spk-ff is there twice"),
-        (["--variants", ""], "variant '' is unknown"),
+        (["--variants", ""], "'' is no published variant"),
         (["--difficulties", "0,0.5"], "difficulty 0 is there anyway"),
         (["--difficulties", "1.5"], "difficulty is '1.5': give a number from 0 to 1"),
         (["--task-images", "0"], "task-images is '0': give a whole number"),
