@@ -53,6 +53,11 @@ class EvidenceStatistics:
         return float((self.probability @ self.distance) / (self.probability @ self.variance))
 
 
+def connected_minicolumns(memory: ProjectionMemory) -> np.ndarray:
+    """Which pairs of minicolumns a projection connects, bool of shape (N pre, N post)."""
+    return np.kron(memory.mask(), np.ones(memory.minicolumns, bool))
+
+
 def evidence_statistics(
     memory: ProjectionMemory, activity: np.ndarray | None = None
 ) -> EvidenceStatistics:
@@ -69,7 +74,7 @@ def evidence_statistics(
     """
     joint = memory.joint().astype(float) / memory.p
     pre, post = memory.p_pre / memory.p, memory.p_post / memory.p
-    transmitted = np.kron(memory.mask(), np.ones(memory.minicolumns, bool))
+    transmitted = connected_minicolumns(memory)
     if activity is None:
         joint = (joint + joint.T) / 2  # equal but for what is deferred and for rounding
         pre = post = (pre + post) / 2

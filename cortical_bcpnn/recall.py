@@ -239,7 +239,7 @@ class _State:
         for projection in self.projections:
             name = projection.name
             silence = unknown.any() and projection.pre in clamped
-            if not silence and name not in self.silenced:
+            if silence == (name in self.silenced):  # which are unknown does not change in a recall
                 continue
             if name not in self.weights:
                 values = (self.simulation.get(f"{name}.{v}") for v in ("w", "_synaptic_pre"))

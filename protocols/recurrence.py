@@ -16,11 +16,10 @@ from brian2 import Quantity, ms
 from sklearn.linear_model import LogisticRegression
 
 from cortical_bcpnn import AssociativeMemory, Phase
-from cortical_bcpnn.calibration import calibrated_gain
+from cortical_bcpnn.calibration import calibrated_gain, connected_minicolumns
 from cortical_bcpnn.datasets import Dataset
 from cortical_bcpnn.stimuli import make_cues
 from cortical_bcpnn.timecourse import phase_steps
-from cortical_bcpnn.traces import ProjectionMemory
 from figures.recurrence import draw_recurrence
 
 from .calibrated import END, FF, KINDS, MEAN, readings
@@ -108,6 +107,8 @@ def measure(
     kept = {name: results.load_table(name) for name in ("gains", "supports")}
     rows = {n: [] if table is None else table.to_dict("records") for n, table in kept.items()}
     done = {(row["network"], row["seed"]) for row in rows["gains"]}
+    # Supports are written first: a run killed in between measures them again.
+    rows["supports"] = [row for row in rows["supports"] if ("published", row["seed"]) in done]
     work = [
         (network, dataset, options, seed) for seed in seeds(options) for network in networks
         if (name_of(network), seed) not in done
@@ -115,7 +116,7 @@ def measure(
     for gains, supports in in_parallel(
         measure_network, work, options.jobs, desc="networks", unit="network"
     ):
-        rows["supports"] += supports  # first: what is in `gains` is done
+        rows["supports"] += supports
         rows["gains"] += gains
         for name in ("supports", "gains"):
             results.save_table(pd.DataFrame(rows[name]), name)
@@ -226,8 +227,7 @@ def watch_supports(memory: AssociativeMemory, dataset: Dataset) -> list[dict]:
     hidden = memory.architecture.population("HID")
     rows = []
     for name, population in (("feedforward", "INP"), ("recurrent", "HID")):
-        traces = memory.memories[name]
-        weights = memory.weights(name) * _minicolumns(traces)
+        weights = memory.weights(name) * connected_minicolumns(memory.memories[name])
         z = recall.z_over_time[population][:, WATCHED_EVERY - 1 :: WATCHED_EVERY]
         support = (z.reshape(-1, z.shape[-1]) @ weights + memory.biases(name)).reshape(
             *z.shape[:2], hidden.hypercolumns, hidden.minicolumns
@@ -241,11 +241,6 @@ def watch_supports(memory: AssociativeMemory, dataset: Dataset) -> list[dict]:
             for step, s in zip(steps, spread)
         ]
     return rows
-
-
-def _minicolumns(traces: ProjectionMemory) -> np.ndarray:
-    """Which pairs of minicolumns are connected."""
-    return np.repeat(np.repeat(traces.mask(), traces.minicolumns[0], 0), traces.minicolumns[1], 1)
 
 
 def best_gains(gains: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from brian2 import Hz, Quantity, ms
 from cortical_bcpnn.architecture import Architecture, associative_memory
 from cortical_bcpnn.datasets import Dataset
 from cortical_bcpnn.parameters import Parameters
-from cortical_bcpnn.protocol_checks import check_protocol
+from cortical_bcpnn.protocol_checks import fitting_protocol
 from cortical_bcpnn.variants import Phase, Variant, find_variant
 
 from .networks import READOUT_IMAGES, default_size, default_tau_p
@@ -171,7 +171,7 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
             )
         variant = replace(variant, recurrent_gain=given["recurrent_gain"])
     shown = dataset.limited(given.get("train_images"), given.get("test_images"))
-    size = default_size(dataset)
+    size, published = default_size(dataset), Parameters(variant=variant)
     defaults = {
         "variant": variant.name,
         "hypercolumns": size["hidden"][0],
@@ -179,10 +179,7 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
         "fan_in": max(1, round(size["fan_in"] * dataset.side**2)),
         "feedback_fan_in": 5,
         **{name: _plain(name, getattr(variant, name)) for name in _OF_VARIANT},
-        **{
-            field.name: _plain(field.name, getattr(Parameters(variant=variant), field.name))
-            for field in fields(Parameters) if field.name in _OF_PARAMETERS
-        },
+        **{name: _plain(name, getattr(published, name)) for name in _OF_PARAMETERS},
         "tau_p": _plain("tau_p", default_tau_p(shown)),
         "cue_gain": float(variant.cue_kept),
         "epochs": size["epochs"],
@@ -208,10 +205,7 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
     architecture = architecture_of(settings, dataset)
     parameters = parameters_of(settings, seed=0)
     for protocol in (parameters.learning_protocol(), recall_protocol(settings)):
-        check_protocol(
-            protocol, [p.name for p in architecture.populations],
-            [p.name for p in architecture.projections], parameters.dt,
-        )  # fmt: skip
+        fitting_protocol(protocol, architecture, parameters)  # raises
     return settings
 
 

@@ -161,7 +161,7 @@ def _compute(run: Run, data_dir: Path | None) -> dict[str, float]:
     dataset = part(_load(run.dataset, data_dir, run.data), run)
     memory = AssociativeMemory(
         architecture=architecture_of(run.settings, dataset),
-        **_fields(parameters_of(run.settings, run.seed)),
+        **vars(parameters_of(run.settings, run.seed)),
     )
     numbers: dict[str, float] = {}
     with memory:
@@ -181,8 +181,3 @@ def _load(name: str, data_dir: Path | None, expected: str) -> Dataset:
             "workers the same files."
         )
     return dataset
-
-
-def _fields(parameters) -> dict:
-    return {name: getattr(parameters, name) for name in parameters.__dataclass_fields__}
-
