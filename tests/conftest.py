@@ -117,3 +117,12 @@ def reused_programs():
     """For tests that start many simulations of the same size."""
     with programs.reused():
         yield
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """Address of a Dask cluster that the tests of a module share."""
+    from protocols.cluster import open_cluster  # takes a while, and most tests need none
+
+    with open_cluster(None, 2, 0.0) as cluster:
+        yield cluster.client.scheduler_info()["address"]

@@ -11,7 +11,6 @@ import pytest
 from matplotlib.image import imread
 
 from protocols import evolve
-from protocols.cluster import open_cluster
 from protocols.evolve import verdict
 from protocols.run_table import JOURNAL
 
@@ -21,12 +20,6 @@ SEARCH = [
     "--search", "recurrent_gain=0.02..2:log", "cue_gain=0..1", "--set", "train_images=40",
     "test_images=20", "epochs=1", "--population", "3", "--generations", "2", "--check-networks", "2",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def scheduler():
-    with open_cluster(None, 2, 0.0) as cluster:
-        yield cluster.client.scheduler_info()["address"]
 
 
 @pytest.fixture(scope="module")

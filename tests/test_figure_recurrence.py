@@ -143,15 +143,17 @@ def test_figure(result):
 
 
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path):
+    """Also one that was stopped when the supports of a network had been written and no more."""
     stopped = tmp_path / "out"
     shutil.copytree(result, stopped)
     (stopped / "summary.json").unlink()
     whole = pd.read_csv(result / "gains.csv")
-    whole[whole["series"] == "published"].to_csv(stopped / "gains.csv", index=False)
+    whole[whole["series"] == protocol.OWN_SILENT].to_csv(stopped / "gains.csv", index=False)
     protocol.main(["--resume", str(stopped)])
     keys = ["series", "cue_kept", "gain", "task", "difficulty"]
     found = pd.read_csv(stopped / "gains.csv").sort_values(keys, ignore_index=True)
     pd.testing.assert_frame_equal(found, whole.sort_values(keys, ignore_index=True))
+    assert (stopped / "supports.csv").read_text() == (result / "supports.csv").read_text()
 
 
 def test_summary(result):

@@ -14,20 +14,12 @@ from killing_sweeps import kill_at_random, n_rows, start_sweep, table_of
 from matplotlib.image import imread
 
 from protocols import batch, draw_sweep, sweep, sweep_run
-from protocols.cluster import open_cluster
 from protocols.results import Results
 from protocols.run_table import JOURNAL, RunTable, fingerprint, results_of
 from protocols.sweep_spec import load_images, spec_from
 
 SMALL = ["--set", "train_images=40", "test_images=20", "epochs=1"]
 GRID = ["--grid", "tau_z=5ms,20ms", "f_max=100Hz,200Hz", *SMALL]
-
-
-@pytest.fixture(scope="module")
-def scheduler():
-    """Address of a cluster that the sweeps here share."""
-    with open_cluster(None, 2, 0.0) as cluster:
-        yield cluster.client.scheduler_info()["address"]
 
 
 @pytest.fixture(scope="module")
