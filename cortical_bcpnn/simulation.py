@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -12,9 +12,10 @@ from brian2 import seed as brian2_seed
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
 from .architecture import Architecture
-from .build import build, compiler
-from .circuit import Circuit
-from .live_device import LiveProcess
+from .engine.circuit import Circuit
+from .engine.compiler import compiler
+from .engine.process import LiveProcess
+from .engine.programs import build
 from .projection import synapse_indices
 from .traces import ProjectionMemory
 
@@ -176,7 +177,10 @@ def check_device(device: str) -> str:
 
 
 def start(
-    make_circuit: Callable[[], Circuit], device: str, copies: int = 1
+    make_circuit: Callable[[], Circuit],
+    device: str,
+    copies: int = 1,
+    description: Mapping | None = None,
 ) -> tuple[list[Simulation], float]:
     """Start simulations of a circuit.
 
@@ -187,6 +191,8 @@ def start(
     device : {'cpp_standalone', 'runtime'}
     copies : int
         How many, each in a process of its own; in runtime mode always one.
+    description : mapping, optional
+        All that decides what is built, see `programs.build`.
 
     Returns
     -------
@@ -200,7 +206,7 @@ def start(
         In runtime mode, while another Brian2 device is active.
     """
     if device == "cpp_standalone":
-        program = build(make_circuit)
+        program = build(make_circuit, description)
         simulations = [StandaloneSimulation(program.start()) for _ in range(copies)]
         return simulations, program.seconds
     if type(get_device()).__name__ != "RuntimeDevice":

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .architecture import Architecture
-from .circuit import Circuit, build_circuit
+from .circuit import build_circuit
 from .composition import composition
+from .engine.circuit import Circuit
 from .parameters import Parameters, Phase
+from .plain import architecture_to_plain, model_to_plain
 from .resources import check_memory
 from .simulation import Simulation, start
 
@@ -52,6 +54,8 @@ def start_simulations(
     used = {name for phase in protocol for name, gain in phase.gains.items() if gain}
     names = [p.name for p in architecture.projections if not plastic or p.name in used]
 
+    noise = parameters.support_noise > 0
+
     def make_circuit() -> Circuit:
         circuit = build_circuit(
             architecture,
@@ -59,7 +63,7 @@ def start_simulations(
             transmitting=names,
             plastic=plastic,
             precision=parameters.precision,
-            support_noise=parameters.support_noise > 0,
+            support_noise=noise,
             minicolumn=parameters.minicolumn,
             plasticity=parameters.plasticity,
         )
@@ -67,7 +71,16 @@ def start_simulations(
             on_build(circuit)
         return circuit
 
-    simulations, seconds = start(make_circuit, device, copies)
+    description = None  # nothing is known of what on_build adds
+    if on_build is None:
+        description = {
+            "architecture": architecture_to_plain(architecture),
+            "dt": float(parameters.dt), "transmitting": names, "plastic": plastic,
+            "precision": parameters.precision, "support_noise": noise,
+            "minicolumn": model_to_plain(parameters.minicolumn),
+            "plasticity": model_to_plain(parameters.plasticity) if plastic else None,
+        }  # fmt: skip
+    simulations, seconds = start(make_circuit, device, copies, description)
     constants = composition(parameters, plastic).constants(parameters)
     for simulation in simulations:
         for population in architecture.populations:

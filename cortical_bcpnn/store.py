@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 from brian2 import Quantity
 
-from .build import cache_directory, compiler_key
 from .checkpoints import DEFAULT_INTERVAL, identity
+from .engine.compiler import compiler_key
+from .engine.programs import cache_directory
 from .locks import locked
 from .network import AssociativeMemory
 
