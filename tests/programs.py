@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from cortical_bcpnn import network, simulation
-from cortical_bcpnn.build import Program
+from cortical_bcpnn.engine.programs import Program
 from cortical_bcpnn.plain import model_to_plain
 
 _PROGRAMS: dict[tuple, Program] = {}

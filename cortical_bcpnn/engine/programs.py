@@ -106,7 +106,7 @@ def build(make_circuit: Callable[[], Circuit], description: Mapping | None = Non
         if found is not None:
             return Program(*found, None, time.perf_counter() - started, False)
         with tempfile.TemporaryDirectory(prefix="cortical_bcpnn_") as scratch:
-            device, layout = _generate(make_circuit, Path(scratch))
+            device, layout = generate(make_circuit, Path(scratch))
             directory = cache_directory() / _fingerprint(Path(scratch), device)
             compiled = not _is_intact(directory) and _compile_once(Path(scratch), directory, device)
         if known is not None:
@@ -117,10 +117,24 @@ def build(make_circuit: Callable[[], Circuit], description: Mapping | None = Non
 # --- Generating --------------------------------------------------------------------------
 
 
-def _generate(
+def generate(
     make_circuit: Callable[[], Circuit], directory: Path
 ) -> tuple[LiveDevice, ProcessLayout]:
-    """Write the program's sources."""
+    """Write the sources of a program.
+
+    Parameters
+    ----------
+    make_circuit : callable
+        Builds the circuit on the active device.
+    directory : Path
+        An empty folder.
+
+    Returns
+    -------
+    device : LiveDevice
+        With the flags to compile them with.
+    layout : ProcessLayout
+    """
     device, layout = _write_sources(make_circuit, directory, ())
     if indexed := device.unindexed():
         shutil.rmtree(directory)

@@ -50,7 +50,7 @@ def _write(project: Path, unit: str, code_objects: list[str], whole: list[str]) 
         source = (project / f"code_objects/{name}.cpp").read_text()
         header = (project / f"code_objects/{name}.h").read_text()
         included |= dict.fromkeys(_INCLUDE.findall(source))
-        parts.append(f'namespace of_{name} {{\n#include "code_objects/{name}.cpp"\n}}')
+        parts.append(f'namespace {{ namespace of_{name} {{\n#include "code_objects/{name}.cpp"\n}} }}')
         parts += [f"void {f}() {{ of_{name}::{f}(); }}" for f in _FUNCTION.findall(header)]
     parts += [f'#include "{name}"' for name in whole]
     (project / unit).write_text("\n".join([*included, *parts]) + "\n")
