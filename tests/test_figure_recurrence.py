@@ -81,7 +81,7 @@ def test_supports_are_what_the_synapses_bring(memory):
     ends = rows[rows["projection"] == "feedforward"].set_index("time_ms")["spread"]
     steps = VARIANTS["spk-full"].recall_protocol()[:2]
     memory.recall(dataset.test_images.reshape(1, 64), protocol=steps)
-    simulation = memory._recall_simulations[0]
+    simulation = memory._recalling(1)[0]
     current = simulation.get("HID.I_feedforward") + simulation.get("HID.b_feedforward")
     expected = current.reshape(30, 30).std(axis=-1).mean()
     # z is read as float32, and I leaves the floor of z out.

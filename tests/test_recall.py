@@ -32,7 +32,7 @@ def script(patterns):
     def run(cues, variant="spspk-full", **arguments):
         memory = tiny_memory(variant=variant)
         simulation = ScriptedSimulation(memory)
-        memory._recall_simulations = [simulation]
+        memory._start = lambda *_, **__: [simulation]
         memory.recall(cues, **arguments)
         return simulation
 
