@@ -291,13 +291,14 @@ class Learner:
         memory = self.memory
         states = {name: replace(state) for name, state in memory.memories.items()}
         earlier = memory.connection_history.copy()
-        self._noted = self.run.shown, memory.n_learned, memory.rewiring, earlier, states
+        self._noted = (self.run.shown, memory.n_learned, memory.rewiring, earlier, states,
+                       memory.is_random_start)  # fmt: skip
 
     def _restore(self) -> None:
         """Back to that state, after a simulation has failed within a segment."""
         memory = self.memory
         (self.run.shown, memory.n_learned, memory.rewiring, memory.connection_history,
-         memory.memories) = self._noted  # fmt: skip
+         memory.memories, memory.is_random_start) = self._noted  # fmt: skip
 
     def _download_traces(self, state: ProjectionMemory) -> None:
         get, projection = self.simulation.get, state.projection
