@@ -265,6 +265,16 @@ def test_patterns_of_more_minicolumns_are_shares_of_each():
     )
 
 
+@pytest.mark.parametrize("m", [1, 2, 4])
+def test_shares_have_a_place_for_every_minicolumn(m):
+    """However many there are, two included."""
+    recall = replace(result(), minicolumns={"P": m})
+    z, shares = recall.z["a"]["P"].reshape(1, -1, m), recall.shares("P", "a")
+    assert shares.shape == (1, 4 // m, m)
+    np.testing.assert_allclose(shares.sum(axis=-1), 1, rtol=1e-12)
+    np.testing.assert_allclose(shares * z.sum(axis=-1, keepdims=True), z, rtol=1e-12)
+
+
 def test_rates_are_since_the_moment_before():
     np.testing.assert_allclose(result().rates("P", "a"), [[10, 20, 30, 40]], rtol=1e-12)
     np.testing.assert_allclose(result().rates("P", "b"), [[0, 10, 30, 0]], rtol=1e-12)
