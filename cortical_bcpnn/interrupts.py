@@ -9,20 +9,14 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Interrupts:
-    """Signals that have come while they were put off.
+class Interrupts(list):
+    """Numbers of the signals that have come while they were put off."""
 
-    Attributes
-    ----------
-    noted : list of int
-    """
+    _obeying = False
 
-    def __init__(self) -> None:
-        self.noted: list[int] = []
-        self._obeying = False
-
-    def __call__(self, number: int, _: FrameType | None) -> None:
-        self.noted.append(number)
+    def note(self, number: int, _: FrameType | None) -> None:
+        """Handle a signal."""
+        self.append(number)
         if self._obeying:
             raise KeyboardInterrupt
 
@@ -43,10 +37,29 @@ def interrupt_deferred() -> Iterator[Interrupts]:
     if threading.current_thread() is not threading.main_thread():
         yield interrupts
         return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    previous = [signal.signal(s, interrupts) for s in signals]
+    # A handler that Python does not know could not be put back.
+    signals = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) is not None]
+    previous = [signal.signal(s, interrupts.note) for s in signals]
     try:
         yield interrupts
     finally:
         for number, handler in zip(signals, previous):
             signal.signal(number, handler)
+
+
+@contextmanager
+def termination_deferred() -> Iterator[None]:
+    """Let SIGTERM, where it would end Python without a word, end what is within, and then Python."""
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    terminated = Interrupts()
+    terminated._obeying = True
+    signal.signal(signal.SIGTERM, terminated.note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if terminated:
+            signal.raise_signal(signal.SIGTERM)

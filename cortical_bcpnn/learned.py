@@ -39,9 +39,6 @@ class LearnedNetwork:
         Traces and connections of each projection.
     n_learned : int
         Patterns learned so far.
-    is_random_start : bool
-        Whether learning starts or has started from the random traces and connections that follow
-        from the seed, and none were given.
     rewiring : pandas.DataFrame
         One row per rewiring and projection: patterns learned, projection, flips, and the
         summed score of active connections per postsynaptic hypercolumn (mean).
@@ -68,7 +65,6 @@ class LearnedNetwork:
         self.rewiring = pd.DataFrame(columns=["patterns", "projection", "flips", "score"])
         self.connection_history: dict[int, dict[str, np.ndarray]] = {}
         self._prior_mass = parameters.kappa
-        self.is_random_start = memories is None
         self._draw: Callable | None = partial(_random_start, architecture, parameters)
         if memories is not None:
             self.memories = memories
@@ -84,13 +80,17 @@ class LearnedNetwork:
 
     @memories.setter
     def memories(self, memories: dict[str, ProjectionMemory]) -> None:
-        self.is_random_start = False
         self._put({name: memory.copy() for name, memory in memories.items()})
 
     def _put(self, memories: dict[str, ProjectionMemory]) -> None:
         self._memories, self._draw = memories, None
         if not self.n_learned:
             self._connection_history[0] = self.rewired_connections()
+
+    @property
+    def is_undrawn(self) -> bool:
+        """Whether this is the random start of the seed, of which nobody has seen a number yet."""
+        return self._draw is not None
 
     @property
     def connection_history(self) -> dict[int, dict[str, np.ndarray]]:

@@ -82,7 +82,7 @@ class Learner:
         bar = tqdm(total=run.total, initial=run.shown, desc="learn", unit="pattern",
                    disable=not progress)  # fmt: skip
         with bar, interrupt_deferred() as interrupts:
-            while not run.finished and not interrupts.noted:
+            while not run.finished and not interrupts:
                 started = time.perf_counter()
                 count = min(segment - memory.n_learned % segment, run.total - run.shown)
                 self.simulation.seed(self._seed())
@@ -113,16 +113,16 @@ class Learner:
                         with interrupts.obeyed():
                             on_segment(memory)
                 except KeyboardInterrupt:
-                    if not interrupts.noted:
+                    if not interrupts:
                         raise
                 finally:
                     history = memory.history[-1]
                     history |= {"shown": run.shown, "seconds": memory.seconds.copy(), "ended": now()}
-                if self.checkpoints.due() or run.finished or interrupts.noted:
+                if self.checkpoints.due() or run.finished or interrupts:
                     run.state = {name: self.simulation.get(name).copy() for name in self.state}
                     self.checkpoints.write(memory, run)
-        if interrupts.noted:
-            self._stop(interrupts.noted[0])
+        if interrupts:
+            self._stop(interrupts[0])
 
     def _note_beginning(self) -> None:
         """Note in the history of the memory what is learned, and what learns it."""
@@ -291,14 +291,13 @@ class Learner:
         memory = self.memory
         states = {name: replace(state) for name, state in memory.memories.items()}
         earlier = memory.connection_history.copy()
-        self._noted = (self.run.shown, memory.n_learned, memory.rewiring, earlier, states,
-                       memory.is_random_start)  # fmt: skip
+        self._noted = self.run.shown, memory.n_learned, memory.rewiring, earlier, states
 
     def _restore(self) -> None:
         """Back to that state, after a simulation has failed within a segment."""
         memory = self.memory
         (self.run.shown, memory.n_learned, memory.rewiring, memory.connection_history,
-         memory.memories, memory.is_random_start) = self._noted  # fmt: skip
+         memory.memories) = self._noted  # fmt: skip
 
     def _download_traces(self, state: ProjectionMemory) -> None:
         get, projection = self.simulation.get, state.projection

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .interrupts import termination_deferred
 from .parameters import Parameters
 from .recall import set_weights
 from .simulation import Simulation
@@ -41,13 +42,14 @@ class RecallProcesses:
     @contextmanager
     def running(self, memory: AssociativeMemory, number: int) -> Iterator[list[Simulation]]:
         """That many simulations; after an error all are ended, as nobody knows their state."""
-        try:
-            yield self.take(memory, number)
-        except BaseException:
-            for running in self._running:
-                running.simulation.kill()
-            self.close()
-            raise
+        with termination_deferred():
+            try:
+                yield self.take(memory, number)
+            except BaseException:
+                for running in self._running:
+                    running.simulation.kill()
+                self.close()
+                raise
 
     def take(self, memory: AssociativeMemory, number: int) -> list[Simulation]:
         """That many simulations of what a memory has learned, started where they are missing."""

@@ -74,7 +74,7 @@ def learn_or_load(
     Parameters
     ----------
     memory : AssociativeMemory
-        Before any learning, from the random start.
+        Before any learning.
     patterns, epochs, shuffle, progress, checkpoint_every
         See `AssociativeMemory.learn`.
 
@@ -86,17 +86,11 @@ def learn_or_load(
     Raises
     ------
     ValueError
-        If the memory has learned already or was given memories, or what is asked for does not
-        fit.
+        If the memory has learned already, or what is asked for does not fit.
     """
     if memory.n_learned:
         raise ValueError(
             f"memory has learned {memory.n_learned} patterns: give one that has not learned."
-        )
-    if not memory.is_random_start:
-        raise ValueError(
-            "memory starts from memories that were given, by which networks in the store are not told "
-            "apart: call its learn, or give one that starts at random."
         )
     run = memory.plan(patterns, epochs, shuffle=shuffle)
     description = {

@@ -10,9 +10,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from tiny import tiny_memory
 
-from cortical_bcpnn import VARIANTS, AssociativeMemory
+from cortical_bcpnn import VARIANTS, AssociativeMemory, Recall
 from cortical_bcpnn.calibration import calibrated_gain
 from cortical_bcpnn.datasets import digits
 from figures.recurrence import draw_recurrence
@@ -72,6 +73,21 @@ def test_measures_are_those_of_the_network(result, memory):
     other = readout.predict(ff) != readout.predict(attractor)
     assert row["other_class"] == pytest.approx(other.mean())
     assert row["calibrated_gain"] == pytest.approx(calibrated_gain(memory))
+
+
+def test_winners_among_two_minicolumns(learned, monkeypatch):
+    """Found by hypercolumn, as among any number: one of two has moved, in one of two images."""
+    z = {
+        "feedforward": {"HID": np.array([[0.9, 0.1, 0.2, 0.8], [0.9, 0.1, 0.2, 0.8]])},
+        "attractor": {"HID": np.array([[0.8, 0.1, 0.7, 0.3], [0.7, 0.2, 0.1, 0.9]])},
+    }
+    recall = Recall(z, z, {"feedforward": 0.1, "attractor": 0.2}, {"HID": 2})
+    monkeypatch.setattr(learned, "recall", lambda *_, **__: recall)
+    dataset = digits().limited(20, 2)
+    readout = LogisticRegression().fit(np.eye(4), [0, 1, 2, 3])
+    options = argparse.Namespace(task_images=2)
+    found = protocol.score(learned, readout, dataset, [], "clean", 0.0, options)
+    assert found["moved"] == 0.25 and found["images"] == 2
 
 
 def test_supports_are_what_the_synapses_bring(memory):

@@ -105,11 +105,6 @@ def test_given_traces_transmit_from_the_first_pattern_on(learned, patterns, make
     assert (first.gains["feedforward"], second.gains["feedforward"]) == (gain, 0.3)
 
 
-def test_stores_do_not_know_given_traces(learned, patterns):
-    with pytest.raises(ValueError, match="memories that were given.*: call its learn"):
-        learn_or_load(given(learned), patterns)
-
-
 # --- The random start --------------------------------------------------------------------
 
 
@@ -131,11 +126,12 @@ def test_random_start_is_drawn_once_when_needed(draws):
     memory, other = tiny_memory(), tiny_memory()
     assert not draws
     other.parameters = tiny_memory(seed=4).parameters
+    assert memory.is_undrawn
     first, again = memory.memories, memory.memories
     assert first is again and draws == ["feedforward", "recurrent", "feedback"]
     for name, state in other.memories.items():
         np.testing.assert_array_equal(state.q, first[name].q)
-    assert memory.is_random_start
+    assert not memory.is_undrawn
 
 
 def test_connections_before_learning_are_kept(draws, patterns):

@@ -150,7 +150,7 @@ SHARED = POISSON.changed(
     + "level : 1 (shared)\ndrive : 1\nof_user : 1 (shared)",
     hypercolumn=POISSON.hypercolumn + "\nheight : 1 (shared)",
     steps=(
-        *POISSON.steps, Step("level", "level += 0.1"), Step("drive", "drive = 0.01*level + of_user"),
+        *POISSON.steps, Step("level", "level += 0.1"), Step("drive", "drive = 0.2*level"),
         Step("height", "height += 0.2", on="hypercolumn"),
     ),
 )  # fmt: skip
@@ -185,14 +185,14 @@ def test_recall_does_not_depend_on_what_was_recalled_before(make_memory, numpy_t
 
 def test_recall_with_shared_variables_does_not_depend_on_jobs(make_memory):
     """Nor on the time that processes have seen; what nothing in the model sets stays as it was."""
-    model = SHARED.changed(equations=SHARED.equations.replace("- s)", "+ sin(t/(3*ms)) - s)"))
+    model = SHARED.changed(equations=SHARED.equations.replace("drive*", "(drive + sin(t/(3*ms)))*"))
     memory = make_memory(minicolumn=model, variant="spk-full")
     cues = np.random.default_rng(3).random((5, 9))
     one = memory.recall(cues, protocol=TWO_PHASES)
     memory._recalling(1)[0].set("INP.of_user", 0.25)
     two = memory.recall(cues, protocol=TWO_PHASES, jobs=2)
     for moment in one.moments:
-        np.testing.assert_array_equal(one.z[moment]["HID"], two.z[moment]["HID"])
+        np.testing.assert_array_equal(one.z[moment]["INP"], two.z[moment]["INP"])
     assert memory._recalling(1)[0].get("INP.of_user") == 0.25
 
 

@@ -161,6 +161,7 @@ def test_sigterm_ends_recall_and_its_processes(saved, tmp_path):
     os.kill(process.pid, signal.SIGTERM)
     assert killing.ended(process, 1) and process.exitcode == -signal.SIGTERM
     assert len(of_workers) == 2
+    assert not any(Path(f"/proc/{number}").exists() for number in of_workers)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
