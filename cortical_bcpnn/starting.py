@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from .architecture import Architecture
 from .circuit import Circuit, build_circuit
@@ -54,25 +55,36 @@ def start_simulations(
 
     def make_circuit() -> Circuit:
         circuit = build_circuit(
-            architecture,
-            dt=parameters.dt,
-            transmitting=names,
-            plastic=plastic,
-            precision=parameters.precision,
-            support_noise=parameters.support_noise > 0,
-            minicolumn=parameters.minicolumn,
-            plasticity=parameters.plasticity,
+            architecture, transmitting=names, plastic=plastic, **circuit_settings(parameters)
         )
         if on_build is not None:
             on_build(circuit)
         return circuit
 
     simulations, seconds = start(make_circuit, device, copies)
-    constants = composition(parameters, plastic).constants(parameters)
     for simulation in simulations:
-        for population in architecture.populations:
-            for name, value in constants["minicolumn"].items():
-                simulation.set(f"{population.name}.{name}", value)
-            for name, value in constants["hypercolumn"].items():
-                simulation.set(f"{population.name}_hypercolumns.{name}", value)
+        set_constants(simulation, architecture, parameters, plastic)
     return simulations, seconds
+
+
+def circuit_settings(parameters: Parameters) -> dict[str, Any]:
+    """What of the parameters is compiled into a circuit; all else is set while it runs."""
+    return {
+        "dt": parameters.dt,
+        "precision": parameters.precision,
+        "support_noise": parameters.support_noise > 0,
+        "minicolumn": parameters.minicolumn,
+        "plasticity": parameters.plasticity,
+    }
+
+
+def set_constants(
+    simulation: Simulation, architecture: Architecture, parameters: Parameters, plastic: bool
+) -> None:
+    """Set the constants of minicolumns and hypercolumns in a simulation."""
+    constants = composition(parameters, plastic).constants(parameters)
+    for population in architecture.populations:
+        for name, value in constants["minicolumn"].items():
+            simulation.set(f"{population.name}.{name}", value)
+        for name, value in constants["hypercolumn"].items():
+            simulation.set(f"{population.name}_hypercolumns.{name}", value)

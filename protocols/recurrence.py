@@ -204,7 +204,7 @@ def score(
     recall = memory.recall(flat(images), protocol=protocol, populations=["HID"])
     found = readings(recall, memory)
     classes = {name: readout.predict(activity) for name, activity in found.items()}
-    first, last = (recall.pattern("HID", moment).argmax(axis=-1)
+    first, last = (recall.shares("HID", moment).argmax(axis=-1)
                    for moment in (recall.moments[0], recall.moments[-1]))  # fmt: skip
     right = {name: float((c == shown.test_labels).mean()) for name, c in classes.items()}
     return {

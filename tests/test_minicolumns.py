@@ -142,7 +142,67 @@ def test_rest_is_where_recall_begins(make_memory, numpy_target, patterns):
     resting = composition(memory.parameters, False).at_rest(memory.architecture, memory.parameters)
     assert resting["HID.v"] == -0.07 and resting["HID.z"] == memory.parameters.epsilon
     assert resting["HID.spike_count"] == resting["HID_hypercolumns.inhibition"] == 0
-    assert "HID.rate" not in resting and "HID.log_stimulus" not in resting
+    assert resting["HID.log_stimulus"] == 0 and "HID.rate" not in resting
+
+
+SHARED = POISSON.changed(
+    equations=POISSON.equations.replace("evidence - s", "evidence + drive*log_stimulus - s")
+    + "level : 1 (shared)\ndrive : 1\nof_user : 1 (shared)",
+    hypercolumn=POISSON.hypercolumn + "\nheight : 1 (shared)",
+    steps=(
+        *POISSON.steps, Step("level", "level += 0.1"), Step("drive", "drive = 0.2*level"),
+        Step("height", "height += 0.2", on="hypercolumn"),
+    ),
+)  # fmt: skip
+OSCILLATING = POISSON.changed(
+    equations=POISSON.equations.replace("evidence - s", "evidence + sin(t/(3*ms)) - s")
+)
+TWO_PHASES = [Phase(4 * ms, ("INP",), {"feedforward": 1.0}, read="cued"), Phase(5 * ms, read="free")]
+
+
+@pytest.mark.parametrize("model", [SHARED, OSCILLATING])
+def test_recall_does_not_depend_on_what_was_recalled_before(make_memory, numpy_target, model):
+    """In this call or another: shared variables, unclamped stimuli and time start anew."""
+    supports = []
+
+    def recall(cues, protocol=TWO_PHASES):
+        memory.recall(cues, protocol=protocol)
+        supports.append(np.array(memory._recalling(1)[0].get("INPRC.s")))
+
+    memory = make_memory(device="runtime", minicolumn=model, variant="spk-full")
+    cues = np.random.default_rng(3).random((3, 9))
+    recall(cues)
+    recall(np.stack([cues[1], cues[0], cues[2]]))
+    recall(cues[:1], [Phase(7 * ms, ("INP", "INPRC"), read="both")])
+    recall(cues)
+    np.testing.assert_array_equal(supports[1], supports[0])
+    np.testing.assert_array_equal(supports[3], supports[0])
+    simulation = memory._recalling(1)[0]
+    if model is SHARED:
+        assert simulation.get("HID.level")[0] == pytest.approx(0.9)
+        assert simulation.get("HID_hypercolumns.height")[0] == pytest.approx(1.8)
+
+
+def test_recall_with_shared_variables_does_not_depend_on_jobs(make_memory):
+    """Nor on the time that processes have seen; what nothing in the model sets stays as it was."""
+    model = SHARED.changed(equations=SHARED.equations.replace("drive*", "(drive + sin(t/(3*ms)))*"))
+    memory = make_memory(minicolumn=model, variant="spk-full")
+    cues = np.random.default_rng(3).random((5, 9))
+    one = memory.recall(cues, protocol=TWO_PHASES)
+    memory._recalling(1)[0].set("INP.of_user", 0.25)
+    two = memory.recall(cues, protocol=TWO_PHASES, jobs=2)
+    for moment in one.moments:
+        np.testing.assert_array_equal(one.z[moment]["INP"], two.z[moment]["INP"])
+    assert memory._recalling(1)[0].get("INP.of_user") == 0.25
+
+
+def test_shared_variables_start_learning_at_rest(make_memory, numpy_target, patterns):
+    model = SHARED.changed(rest={"level": 3.0})
+    memory = make_memory(device="runtime", minicolumn=model, rewire_every=2)
+    seen = []
+    memory.on_build = lambda circuit: seen.append(circuit.objects["HID"])
+    memory.learn(patterns[:2], protocol=[Phase(5 * ms, ("INP",))])
+    assert seen[0].level == pytest.approx(3 + 0.1 * 10)
 
 
 @pytest.mark.parametrize(
