@@ -11,8 +11,6 @@ import re
 
 import numpy as np
 import pandas as pd
-from brian2 import Quantity
-from brian2.core.namespace import DEFAULT_UNITS
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory, Parameters
@@ -21,6 +19,7 @@ from cortical_bcpnn.expressions import names_in
 from cortical_bcpnn.minicolumns import MinicolumnModel
 from cortical_bcpnn.plain import model_to_plain
 from cortical_bcpnn.plasticity import PlasticityRule
+from cortical_bcpnn.quantities import parse_quantity
 from cortical_bcpnn.stimuli import make_cues
 from figures.tweak import draw_tweak
 
@@ -114,7 +113,7 @@ def changed_models(
             )
         text = text.replace(old, new)
     text = "\n".join([text.rstrip("\n"), *add, ""])
-    values = {name: parse_value(value) for name, value in set}
+    values = {name: parse_quantity(value) for name, value in set}
     strings = {"weight": weight, "bias": bias}
     strings = {name: value for name, value in strings.items() if value is not None}
     of_rule = {name for name in values if any(re.search(rf"\b{name}\b", s) for s in strings.values())}
@@ -210,26 +209,12 @@ def measure_rates(memory: AssociativeMemory, dataset: Dataset) -> dict[str, dict
     return {m: {"mean": float(np.mean(r)), "max": float(np.max(r))} for m, r in rates.items()}
 
 
-def parse_value(text: str) -> Quantity | float:
-    """A number with or without a unit: 200ms, 0.2, 5*mV.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-    """
-    match = re.fullmatch(r"\s*([-+]?\d+\.?\d*(?:[eE][-+]?\d+)?)\s*\*?\s*(\w*)\s*", text)
-    if not match or match[2] and match[2] not in DEFAULT_UNITS:
-        raise ValueError(f"{text!r} is no value: give a number with its unit, 200ms or 0.2, say.")
-    return float(match[1]) * (DEFAULT_UNITS[match[2]] if match[2] else 1.0)
-
-
 def _setting(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip().isidentifier():
         raise argparse.ArgumentTypeError(f"{text!r} sets nothing: give tau_a=200ms, say")
     try:
-        parse_value(value)
+        parse_quantity(value)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
     return name.strip(), value

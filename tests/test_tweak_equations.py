@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from brian2 import Hz, mV
 from matplotlib.image import imread
 from programs import reused
 
 from cortical_bcpnn import BCPNN, POISSON
 from protocols import compare_models, tweak_equations
-from protocols.tweak_equations import changed_models, parse_value
+from protocols.tweak_equations import changed_models
 
 pytestmark = pytest.mark.long
 
@@ -68,14 +67,6 @@ def test_what_cannot_be_changed_is_said(tmp_path, arguments, match):
     with pytest.raises(ValueError, match=match):
         tweak_equations.main([*SMALL, *arguments, "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
-
-
-def test_values_have_units():
-    assert parse_value("0.2") == 0.2 and parse_value("-5e-1*mV") == -0.5 * mV
-    assert parse_value("100 Hz") == 100 * Hz
-    for text in ("", "ms", "3 lightyears", "__import__('os')"):
-        with pytest.raises(ValueError, match="is no value: give a number with its unit"):
-            parse_value(text)
 
 
 @pytest.fixture(scope="module")
