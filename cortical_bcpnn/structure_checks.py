@@ -14,8 +14,9 @@ from brian2 import Equations, Quantity, second
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION
 from brian2.units.fundamentalunits import Dimension
 
+from .changing import Value
 from .expressions import names_in
-from .minicolumns import MinicolumnModel, Value
+from .minicolumns import MinicolumnModel
 from .plasticity import PlasticityRule
 from .unit_checks import assigned, check_equation, reason, unit
 

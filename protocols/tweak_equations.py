@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     add("--rule", default="BCPNN", metavar="NAME",
         help="plasticity rule to change (default: BCPNN, the published one)")
     add("--replace", action="append", nargs=2, metavar=("OLD", "NEW"),
-        help="replace text in the equations of the minicolumn; can be given again")
+        help="replace text in the equations and statements of the minicolumn; can be given again")
     add("--add", action="append", metavar="EQUATION", help="add an equation to the minicolumn")
     add("--reset", action="append", metavar="STATEMENT", help="add to what an emission changes")
     add("--set", action="append", type=_setting, metavar="NAME=VALUE",
@@ -104,27 +104,20 @@ def changed_models(
     replace=(), add=(), reset=(), set=(), threshold=None, weight=None, bias=None,
 ) -> dict:  # fmt: skip
     """A model and a rule with what the options ask for."""
-    text = minicolumn.equations
-    for old, new in replace:
-        if not old or old not in text:
-            raise ValueError(
-                f"{old!r} is not in the equations of {minicolumn.name!r}: replace text of "
-                f"{' / '.join(line.partition('#')[0].strip() for line in text.strip().splitlines())}."
-            )
-        text = text.replace(old, new)
-    text = "\n".join([text.rstrip("\n"), *add, ""])
     values = {name: parse_quantity(value) for name, value in set}
     strings = {"weight": weight, "bias": bias}
     strings = {name: value for name, value in strings.items() if value is not None}
     of_rule = {name for name in values if any(re.search(rf"\b{name}\b", s) for s in strings.values())}
     of_rule |= {name for name in values if name in plasticity.parameters}
-    model = minicolumn.changed(
+    model = minicolumn
+    for old, new in replace:
+        model = model.replaced(old, new)
+    model = model.added(
         name=minicolumn.name,
-        equations=text if replace or add else minicolumn.equations,
-        reset="; ".join([minicolumn.reset, *reset]),
-        threshold=threshold or minicolumn.threshold,
+        equations="\n".join(add),
+        reset="; ".join(reset),
         parameters={name: value for name, value in values.items() if name not in of_rule},
-    )
+    ).changed(name=minicolumn.name, threshold=threshold or minicolumn.threshold)
     rule = plasticity.changed(
         name=plasticity.name,
         parameters={name: values[name] for name in of_rule},

@@ -26,17 +26,16 @@ from cortical_bcpnn import (
 )
 from cortical_bcpnn.composition import composition
 
-ADAPTED = POISSON.changed(
-    equations=POISSON.equations.replace("evidence - s", "evidence - a - s") + "da/dt = -a/tau_a : 1\n",
-    reset=POISSON.reset + "; a += jump_a",
+ADAPTED = POISSON.replaced("evidence - s", "evidence - a - s").added(
+    equations="da/dt = -a/tau_a : 1",
+    reset="a += jump_a",
     parameters={"tau_a": 200 * ms, "jump_a": 0.2},
 )
 
 
 def poisson(old: str, new: str):
     """The published model with one change in its equations."""
-    assert old in POISSON.equations
-    return POISSON.changed(name="mine", equations=POISSON.equations.replace(old, new))
+    return POISSON.replaced(old, new, where="equations").changed(name="mine")
 
 
 def refused(match: str, **models) -> None:
@@ -79,6 +78,51 @@ def test_models_can_be_copied_and_sent():
     assert ADAPTED != ADAPTED.changed(parameters={"jump_a": 0.1})
 
 
+def test_text_is_replaced_wherever_it_stands():
+    """In equations, reset and steps alike, or in one attribute."""
+    renamed = POISSON.replaced("activation", "share")
+    assert "share" in renamed.equations and "activation" not in str(renamed.texts)
+    assert renamed.steps[1].statements.startswith("share =") and renamed.steps[1].name == "activation"
+    assert renamed.gathering == POISSON.gathering.replace("activation", "share")
+    only = POISSON.replaced("activation", "share", where="steps")
+    assert only.equations == POISSON.equations and only.steps == renamed.steps
+    halved = BCPNN.replaced("log(", "0.5*log(", where="weight")
+    assert halved.weight == "0.5*log(p_ij*p/(p_i*p_j))" and halved.bias == BCPNN.bias
+    assert halved.name == "BCPNN, changed"
+
+
+@pytest.mark.parametrize(
+    "model, old, where, match",
+    [
+        (POISSON, "evidence -s", None,
+         r"^'evidence -s' is in no text of minicolumn model 'Poisson': copy .* from .ds/dt = .* say\.$"),
+        (LIF, "evidence", "reset", "'evidence' is not in reset of minicolumn .* from 'v -= afterpot"),
+        (POISSON, "", None, "'' is in no text of minicolumn model 'Poisson'"),
+        (POISSON, "a", "on_spike", "'a' is not in on_spike of minicolumn model 'Poisson': add it"),
+        (COVARIANCE, "log", None, "'log' is in no text of plasticity rule 'covariance'"),
+        (BCPNN, "Ravichandran", None, "'Ravichandran' is in no text of plasticity rule"),
+    ],
+)
+def test_text_that_is_not_there_is_not_replaced(model, old, where, match):
+    with pytest.raises(ValueError, match=match):
+        model.replaced(old, "new", where)
+
+
+def test_added_text_follows_what_is_there():
+    added = LIF.added(
+        equations="da/dt = -a/tau_a : 1", reset="a += 1", on_spike="inhibition_post += w_inh",
+        steps=[Step("rise", "a += 0")], parameters={"tau_a": 3 * ms}, name="mine",
+    )  # fmt: skip
+    assert added.equations == LIF.equations + "da/dt = -a/tau_a : 1\n" and added.name == "mine"
+    assert added.reset == LIF.reset + "; a += 1" and added.on_spike == "inhibition_post += w_inh"
+    assert added.steps == (*LIF.steps, Step("rise", "a += 0"))
+    assert dict(added.parameters) == {**LIF.parameters, "tau_a": 3 * ms}
+    with pytest.raises(TypeError, match="nothing can be added to threshold of .*: give it by changed"):
+        POISSON.added(threshold="and True")
+    with pytest.raises(TypeError, match="'resets' cannot be added to in 'Poisson': choose from name"):
+        POISSON.added(resets="a += 1")
+
+
 # --- Changed models run ------------------------------------------------------------------
 
 
@@ -96,10 +140,9 @@ def test_a_changed_model_learns_and_recalls(make_memory, numpy_target, patterns)
 
 def test_a_model_needs_no_hypercolumn(make_memory, numpy_target, patterns):
     """Minicolumns that fire independently of each other, at f_max where the support is 0."""
-    alone = POISSON.changed(
-        equations=POISSON.equations.replace("activation/partition", "clip(exp(s), 0, 1)"),
-        hypercolumn="", steps=(), gathering="",
-    )  # fmt: skip
+    alone = POISSON.replaced("activation/partition", "clip(exp(s), 0, 1)").changed(
+        hypercolumn="", steps=(), gathering=""
+    )
     memory = make_memory(device="runtime", minicolumn=alone)
     memory.learn(patterns[:1])
     rates = memory.recall(patterns[:1], protocol=[Phase(200 * ms, read="free")]).rates("HID", "free")
@@ -163,9 +206,8 @@ def test_what_is_no_model_is_refused_at_once(changes, error, match):
 
 def test_white_noise_has_its_variance(make_memory, numpy_target, patterns):
     """s without input: forward Euler of dt = tau/5 gives sigma² / (2 - dt/tau); 80 minicolumns."""
-    noisy = POISSON.changed(
-        equations=POISSON.equations.replace("(x + evidence - s)", "(sigma*xi*tau_m**0.5 - s)"),
-        parameters={"sigma": 2.0},
+    noisy = POISSON.replaced("(x + evidence - s)", "(sigma*xi*tau_m**0.5 - s)").added(
+        parameters={"sigma": 2.0}
     )
     memory = make_memory(device="runtime", minicolumn=noisy)
     memory.recall(patterns[:1], protocol=[Phase(100 * ms, read="free")])
@@ -185,9 +227,8 @@ def test_time_constants_are_not_below_the_time_step():
     refused("tau_a of .* is 0. s", minicolumn=ADAPTED.changed(parameters={"tau_a": 0 * ms}))
     refused("tau_e of plasticity rule .* is 0.2 ms|200. us", plasticity=ELIGIBILITY.changed(
         parameters={"tau_e": 0.2 * ms}))  # fmt: skip
-    delayed = POISSON.changed(
-        equations=POISSON.equations.replace("evidence - s", "int(t > late)*evidence - s"),
-        parameters={"late": 0.5 * ms},
+    delayed = POISSON.replaced("evidence - s", "int(t > late)*evidence - s").added(
+        parameters={"late": 0.5 * ms}
     )
     tiny_memory(device="runtime", minicolumn=delayed)
 

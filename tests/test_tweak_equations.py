@@ -54,9 +54,9 @@ def test_what_is_not_asked_for_stays():
 @pytest.mark.parametrize(
     "arguments, match",
     [
-        (["--replace", "evidenz", "e"], "'evidenz' is not in the equations of 'Poisson': replace text"),
+        (["--replace", "evidenz", "e"], "'evidenz' is in no text of minicolumn model 'Poisson': copy"),
         (["--threshold", POISSON.threshold], "the change changes nothing: give another"),
-        (["--replace", "", "e"], "'' is not in the equations of 'Poisson'"),
+        (["--replace", "", "e"], "'' is in no text of minicolumn model 'Poisson'"),
         (["--set", "tau_a=200ms"], "--set gives tau_a, which no equation names: add it by"),
         (["--add", "da/dt = -a/tau_a : 1", "--set", "tau_a=0.2"],
          "equation 'da/dt' of minicolumn model 'Poisson, changed' has wrong dim.*tau_a : 1"),
