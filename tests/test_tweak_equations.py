@@ -59,7 +59,7 @@ def test_what_is_not_asked_for_stays():
         (["--replace", "", "e"], "'' is in no text of minicolumn model 'Poisson'"),
         (["--set", "tau_a=200ms"], "--set gives tau_a, which no equation names: add it by"),
         (["--add", "da/dt = -a/tau_a : 1", "--set", "tau_a=0.2"],
-         "equation 'da/dt' of minicolumn model 'Poisson, changed' has wrong dim.*tau_a : 1"),
+         "equations of minicolumn model 'Poisson, changed' .* 'a': Expression '-a/tau_a' does not"),
         (["--model", "neuron"], "minicolumn 'neuron' is unknown: choose one of Poisson"),
     ],
 )
@@ -125,7 +125,7 @@ def test_the_tutorial_runs(numpy_target, capsys):
     for block in blocks:
         exec(block, names)  # noqa: S102 - our own page
     printed = " ".join(capsys.readouterr().out.split())
-    quoted = re.search(r"    (equation 'da/dt' .*?)\n\n", text, flags=re.DOTALL)[1]
+    quoted = re.search(r"    (equations of minicolumn .*?)\n\n", text, flags=re.DOTALL)[1]
     assert " ".join(quoted.split()) in printed
     assert names["memory"].parameters.minicolumn == names["adapting"]
 
