@@ -47,7 +47,8 @@ def main(arguments: list[str] | None = None) -> None:
     spec.check(dataset)
     check_scheduler(options)
     with open_search(options, spec) as results:
-        with RunTable(results) as table, ExitStack() as stack:
+        table = RunTable(results)
+        with ExitStack() as stack:
             tuning = _Tuning(spec, dataset, table, options, stack)
             candidates = tuning.evolve()
             results.save_table(candidates, "search")

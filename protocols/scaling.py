@@ -23,6 +23,7 @@ from cortical_bcpnn.provenance import processor
 from figures.scaling import draw_scaling_of_sweeps
 
 from .cluster import Cluster, open_cluster
+from .journal import ResumableTables
 from .options import add_output_options, open_results, parse, run_protocol, several, whole
 from .results import Results
 from .sweep_parameters import resolve
@@ -58,11 +59,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> pd.DataFrame:
     """A row for each measurement; what a stopped run has found is kept."""
-    known = results.load_table("scaling")
-    rows = [] if known is None else known.to_dict("records")
-    done = {(row["workers"], row["repeat"]) for row in rows}
-    for workers in numbers_of_workers(options):
-        missing = [r for r in range(options.repeats) if (workers, r) not in done]
+    numbers = numbers_of_workers(options)
+    pieces = [(workers, repeat) for workers in numbers for repeat in range(options.repeats)]
+    kept = ResumableTables(results, pieces, "scaling")
+    for workers in numbers:
+        missing = [repeat for number, repeat in kept.missing if number == workers]
         if not missing:
             continue
         with _empty_store(), open_cluster(None, workers, 0.0) as cluster:
@@ -72,18 +73,16 @@ def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> 
                 load = os.getloadavg()[0]
                 first_seed = 1000 * (repeat + 1)
                 seconds = _timed(cluster, dataset, workers, options.runs, first_seed)
-                rows.append(
-                    {
-                        "workers": workers, "repeat": repeat, "pinned": pinned,
-                        "runs": workers * options.runs, "seconds": round(seconds, 3),
-                        "runs_per_hour": round(3600 * workers * options.runs / seconds, 1),
-                        "load_before": round(load, 2),
-                    }
-                )  # fmt: skip
-                results.save_table(pd.DataFrame(rows), "scaling")
-                print(f"{workers} workers {rows[-1]['runs_per_hour']:8.0f} runs per hour "
+                row = {
+                    "workers": workers, "repeat": repeat, "pinned": pinned,
+                    "runs": workers * options.runs, "seconds": round(seconds, 3),
+                    "runs_per_hour": round(3600 * workers * options.runs / seconds, 1),
+                    "load_before": round(load, 2),
+                }  # fmt: skip
+                kept.append((workers, repeat), [row])
+                print(f"{workers} workers {row['runs_per_hour']:8.0f} runs per hour "
                       f"(load before {load:.1f})")  # fmt: skip
-    return pd.DataFrame(rows)
+    return kept.table()
 
 
 def numbers_of_workers(options: argparse.Namespace) -> list[int]:

@@ -23,6 +23,7 @@ from cortical_bcpnn.quantities import parse_quantity
 from cortical_bcpnn.stimuli import make_cues
 from figures.tweak import draw_tweak
 
+from .journal import ResumableTables
 from .networks import (
     READOUT_IMAGES,
     accuracy,
@@ -143,27 +144,26 @@ def run(
     models: dict[str, dict], dataset: Dataset, options: argparse.Namespace, results: Results
 ) -> None:
     """Both networks through the same cues; what a stopped run has found is kept."""
-    known = results.load_table("completion")
-    rows = [] if known is None else known.to_dict("records")
+    kept = ResumableTables(results, [(m, d) for m in models for d in DIFFICULTIES], "completion")
     traces, rates = {}, {}
     shown = dataset.limited(n_test=min(options.test_images, len(dataset.test_images)))
     for name, chosen in models.items():
         with learned(options, dataset, **chosen) as memory:
-            done = [row for row in rows if row["equations"] == name]
-            if len(done) < len(DIFFICULTIES):
+            missing = [difficulty for model, difficulty in kept.missing if model == name]
+            if missing:
                 readout = fit_readout(memory, dataset, options.jobs, options.readout_images)
-            for difficulty in tqdm(DIFFICULTIES[len(done) :], desc=name, unit="difficulty"):
+            for difficulty in tqdm(missing, desc=name, unit="difficulty"):
                 images = shown.test_images
                 if difficulty:
                     images = make_cues("completion", images, difficulty, options.seed)
                 recall = memory.recall(flat(images), populations=["HID"], jobs=options.jobs)
                 scores = accuracy(readout, recall, shown.test_labels)
-                rows.append({"equations": name, "difficulty": difficulty, **scores})
-                results.save_table(pd.DataFrame(rows), "completion")
+                row = {"equations": name, "difficulty": difficulty, **scores}
+                kept.append((name, difficulty), [row])
             rates[name] = measure_rates(memory, shown)
             recall = memory.recall(flat(shown.test_images[:1]), populations=["HID"], over_time=True)
             traces[name] = recall.z_over_time["HID"][0, :, : recall.minicolumns["HID"]]
-    table = pd.DataFrame(rows)
+    table = kept.table()
     protocol = memory.recall_protocol()
     dt, changes = memory.parameters.dt, list_changes(models)
     results.save_figure(draw_tweak(table, rates, traces, protocol, dt, changes), "tweak")
