@@ -12,6 +12,8 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 import numpy as np
 from brian2 import Quantity
 
+from .numbers import is_number
+
 Value = Quantity | float
 Same = TypeVar("Same", bound="Changeable")
 
@@ -38,7 +40,7 @@ class Changeable:
                 )
         for attribute in _VALUES:
             values = dict(getattr(self, attribute))
-            _check_values(f"{attribute} of {self.owner}", values, attribute == "rest")
+            _check_values(attribute, self.owner, values)
             object.__setattr__(self, attribute, MappingProxyType(values))
 
     @property
@@ -152,12 +154,12 @@ def _pieces(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [step.statements for step in value]
 
 
-def _check_values(where: str, values: Mapping[str, object], text_too: bool) -> None:
+def _check_values(attribute: str, owner: str, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         if not re.fullmatch(r"[A-Za-z]\w*", name):
-            raise ValueError(f"{where} names {name!r}: give letters and digits.")
-        if not (text_too and isinstance(value, str)) and not _is_finite(value):
-            attribute, _, owner = where.partition(" of ")
+            raise ValueError(f"{attribute} of {owner} names {name!r}: give letters and digits.")
+        is_text = isinstance(value, str) and attribute == "rest"
+        if not is_text and not _is_finite(value):
             raise ValueError(
                 f"{name} in {attribute} of {owner} is {value!r}: give one finite value, with its "
                 "unit if it has one, 200*ms say."
@@ -165,5 +167,6 @@ def _check_values(where: str, values: Mapping[str, object], text_too: bool) -> N
 
 
 def _is_finite(value: object) -> bool:
-    numbers = (Quantity, int, float, np.integer, np.floating)
-    return isinstance(value, numbers) and np.shape(value) == () and bool(np.isfinite(float(value)))
+    if isinstance(value, Quantity):
+        return value.shape == () and bool(np.isfinite(float(value)))
+    return is_number(value)

@@ -125,7 +125,7 @@ def choose_spec(options: argparse.Namespace) -> SearchSpec:
 
 
 def open_search(options: argparse.Namespace, spec: SearchSpec) -> Results:
-    """The folder of a search; one that holds the same, or fewer generations of it, is gone on with."""
+    """The folder of a search; one that holds the same, or fewer generations of it, is resumed."""
     plan = {"spec": asdict(spec), "seed": options.seed}
     plain = json.loads(json.dumps(plan))
 

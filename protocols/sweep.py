@@ -122,7 +122,7 @@ def choose_spec(options: argparse.Namespace) -> SweepSpec:
 
 
 def open_sweep(options: argparse.Namespace, spec: SweepSpec, runs: list[Run]) -> Results:
-    """The folder of a sweep; one that holds a part of the same runs is gone on with."""
+    """The folder of a sweep; one that holds a part of the same runs is resumed."""
     ids = [run.id for run in runs]
 
     def check(before: dict) -> str | None:
