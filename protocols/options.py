@@ -13,7 +13,7 @@ from brian2 import DimensionMismatchError, Hz, Quantity, second
 
 from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS, Parameters
 from cortical_bcpnn.datasets import DATASETS
-from cortical_bcpnn.numbers import check_whole
+from cortical_bcpnn.numbers import is_whole
 from cortical_bcpnn.quantities import check_quantity, parse_quantity
 from cortical_bcpnn.simulation import DEVICES
 
@@ -266,10 +266,11 @@ def whole(name: str) -> Callable[[str], int]:
     """A parser of whole numbers of 1 or more, for argparse."""
 
     def parse(text: str) -> int:
-        try:
-            return check_whole(name, int(text) if text.isdecimal() else text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+        if not text.isdecimal() or not is_whole(int(text), 1):
+            raise argparse.ArgumentTypeError(
+                f"{name} is {text!r}: give a whole number of 1 or more"
+            )
+        return int(text)
 
     return parse
 

@@ -130,7 +130,7 @@ def test_lists():
         (["--f-max", "fast"], "'fast' is not a positive rate"),
         (["--f-max", "0"], "'0' is not a positive rate"),
         (["--f-max", "20ms"], "'20ms' is not a positive rate"),
-        (["--seeds", "0"], "seeds is 0: give a whole number of 1 or more"),
+        (["--seeds", "0"], "seeds is '0': give a whole number of 1 or more"),
         (["--seed", "x"], "invalid int value: 'x'"),
         (["--z-min", "nan"], "'nan' is not a threshold"),
         (["--hidden", "30"], "hidden is '30': give HxM"),
