@@ -19,6 +19,7 @@ from .learned import LearnedNetwork
 from .learning import Learner
 from .minicolumns import MinicolumnModel
 from .model_checks import check_models
+from .numbers import check_whole
 from .parameters import Parameters
 from .patterns import check_patterns
 from .plasticity import PlasticityRule
@@ -184,11 +185,10 @@ class AssociativeMemory(LearnedNetwork):
     ) -> LearningRun:
         """What `learn` would do with these arguments, checked, with nothing done."""
         patterns = check_patterns("patterns", patterns, self.architecture.populations[0])
-        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
-            raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
+        epochs = check_whole("epochs", epochs)
         protocol = self.parameters.learning_protocol() if protocol is None else protocol
         protocol = fitting_protocol(protocol, self.architecture, self.parameters)
-        return LearningRun(checksum(patterns), len(patterns), int(epochs), bool(shuffle), protocol,
+        return LearningRun(checksum(patterns), len(patterns), epochs, bool(shuffle), protocol,
                            first=self.n_learned)  # fmt: skip
 
     def recall(
@@ -235,8 +235,7 @@ class AssociativeMemory(LearnedNetwork):
         """
         population = self.architecture.populations[0]
         cues = check_patterns("cues", cues, population, unknown=True)
-        if not isinstance(jobs, (int, np.integer)) or jobs < 1:
-            raise ValueError(f"jobs is {jobs!r}: give a whole number of 1 or more.")
+        check_whole("jobs", jobs)
         if jobs > 1 and self.on_build is not None:
             raise ValueError(
                 f"jobs is {jobs} while on_build is set, whose objects show the values of one process "

@@ -179,7 +179,7 @@ def read_run(path: Path) -> dict:
             raise ValueError(f"{_RUN} is damaged")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"{path} holds no run that can be gone on with ({error}): start another."
+            f"{path} holds no run that can be resumed ({error}): start another."
         ) from None
     return run
 
