@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +10,10 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
 from . import equations
 from .architecture import Architecture, Projection
-from .expressions import declared, names_in, names_time, shared, with_names
+from .expressions import assigned, declared, names_in, names_time, shared, with_names
 from .minicolumns import MinicolumnModel
 from .parameters import Parameters
 from .plasticity import PlasticityRule
-from .unit_checks import assigned
 
 #: Constants that the network provides to every model, and to those that name them.
 CONSTANTS = {"tau_m": "second", "tau_z": "second", "f_max": "Hz", "epsilon": "1"}
@@ -141,7 +139,6 @@ class Composition:
             for name in variables
         }
 
-
     @property
     def names_time(self) -> bool:
         """Whether what happens depends on when it does."""
@@ -152,7 +149,7 @@ class Composition:
         model = self.model
         texts = [model.reset, model.noise, model.on_spike, *(step.statements for step in model.steps)]
         texts += [self.rule.reset] if self.rule else []
-        return assigned(*(re.sub(r"_(pre|post)\b", "", text) for text in texts))
+        return assigned(*texts)
 
 
 def composition(parameters: Parameters, plastic: bool) -> Composition:

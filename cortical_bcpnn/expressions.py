@@ -30,6 +30,13 @@ def names_time(*texts: str) -> bool:
     return not _identifiers(*texts).isdisjoint({"t", "t_in_timesteps"})
 
 
+def assigned(*texts: str) -> set[str]:
+    """Variables that statements, or equations 'NAME = …', set; of whichever side of a synapse."""
+    parts = (part.strip() for text in texts for part in re.split(r"[;\n]", text))
+    found = (re.match(r"(\w+?)(?:_pre|_post)?\s*[-+*/]?=(?!=)", part) for part in parts)
+    return {match[1] for match in found if match}
+
+
 def with_names(text: str, names: Mapping[str, str]) -> str:
     """A text with other names (or expressions) in place of some whole words."""
     words = "|".join(map(re.escape, names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from brian2 import Equations, Quantity, second
@@ -13,7 +13,7 @@ from brian2.units.fundamentalunits import get_dimensions
 from . import equations
 from .changing import Value
 from .composition import CONSTANTS, OPTIONAL
-from .expressions import BUILT_IN, evaluate, names_in
+from .expressions import BUILT_IN, assigned, evaluate, names_in
 from .minicolumns import MinicolumnModel
 from .plasticity import PlasticityRule
 
@@ -24,7 +24,6 @@ _FLAGS = {DIFFERENTIAL_EQUATION: (), SUBEXPRESSION: ("shared",), PARAMETER: ("sh
 _Found = Mapping[str, Equations]  # by what they belong to
 _SLOTS = ("start", "groups", "thresholds", "synapses", "resets", "end")
 _ON = ("minicolumn", "hypercolumn")
-_ASSIGNMENT = re.compile(r"(\w+)\s*[-+*/]?=(?!=)")
 
 
 def check_time_constants(
@@ -126,13 +125,12 @@ def _check_statements(model: MinicolumnModel, rule: PlasticityRule, found: _Foun
         slip = re.search(r"\w+\s*=\s*\+[^;\n]*", text)
         if slip:
             raise ValueError(f"{where} cannot be read at {slip[0]!r}: write 'x = …' or 'x += …'.")
-        for name in _assigned(text):
-            if name in fixed:
-                raise ValueError(
-                    f"{where} changes {name!r}, which is a constant or an expression: let it change "
-                    "a variable, 'NAME : 1' or 'dNAME/dt = …'."
-                )
-    if "spike_count" not in _assigned(model.reset):
+        for name in assigned(text) & fixed:
+            raise ValueError(
+                f"{where} changes {name!r}, which is a constant or an expression: let it change "
+                "a variable, 'NAME : 1' or 'dNAME/dt = …'."
+            )
+    if "spike_count" not in assigned(model.reset):
         raise ValueError(
             f"reset of {model.owner} counts no spikes: add '; spike_count += 1', so that rates can "
             "be measured."
@@ -143,10 +141,10 @@ def _check_all_are_set(model: MinicolumnModel, rule: PlasticityRule, found: _Fou
     """No variable is read that keeps the value 0 for good."""
     code = [model.reset, model.noise, model.on_spike, model.gathering, rule.reset]
     code += [step.statements for step in model.steps]
-    code = [re.sub(r"_(pre|post)\b", "", text) for text in code]
+    plain = [re.sub(r"_(pre|post)\b", "", text) for text in code]
     expressions = [e.expr.code for item in found.values() for e in item.values() if e.expr is not None]
-    changing = {name for text in code for name in _assigned(text)} | {*model.rest, *rule.rest}
-    read = names_in(*code, *expressions, model.threshold, model.emitted)
+    changing = assigned(*code) | {*model.rest, *rule.rest}
+    read = names_in(*plain, *expressions, model.threshold, model.emitted)
     for owner, item in found.items():
         for name, equation in item.items():
             kept = equation.type == PARAMETER and "shared" not in equation.flags
@@ -184,12 +182,6 @@ def _check_weights(rule: PlasticityRule) -> None:
                 f"{attribute} of {rule.owner} cannot be evaluated ({reason(error)}): give an expression "
                 f"in {', '.join(values)}."
             ) from None
-
-
-def _assigned(text: str) -> Iterator[str]:
-    """Names that statements, or equations 'NAME = …', set."""
-    parts = (_ASSIGNMENT.match(part.strip()) for part in re.split(r"[;\n]", text))
-    return (match[1] for match in parts if match)
 
 
 def reason(error: BaseException) -> str:
