@@ -15,7 +15,8 @@ def interrupt_deferred() -> Iterator[list[int]]:
     if threading.current_thread() is not threading.main_thread():
         yield noted
         return
-    signals = (signal.SIGINT, signal.SIGTERM)
+    # A handler that Python does not know could not be put back.
+    signals = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) is not None]
     previous = [signal.signal(s, lambda number, _: noted.append(number)) for s in signals]
     try:
         yield noted

@@ -162,8 +162,7 @@ class AssociativeMemory(LearnedNetwork):
         run = self.plan(patterns, epochs, shuffle=shuffle, protocol=protocol)
         self._end_recall()
         with open_checkpoints(checkpoints, checkpoint_every, resume) as kept:
-            restored = kept.restore(self, run) if resume else None
-            run = restored or run
+            run = kept.begin(self, run, resume)
             if not run.finished:
                 self._learn(patterns, run, kept, progress, on_segment)
         return self
