@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-_SECONDS = 10
+_SECONDS = 5
 _MEMORY = 256 * 2**20  # bytes, beside the file
 _PATIENCE = 60
 _READY = b"ready\n"
