@@ -13,7 +13,7 @@ import numpy as np
 SEAL_BYTES = 512  # in front of all content
 _DTYPES = re.compile(r"\|b1|\|[iu]1|<[iu][248]|<f[48]|\|S[1-9]\d{0,2}")
 _NAME = re.compile(r"[^/\0]+(/[^/\0]+)*")
-_LONGEST_NAME, _MOST_DIMENSIONS = 256, 4
+_LONGEST_NAME, _MOST_DIMENSIONS = 1024, 4
 
 
 class Damaged(ValueError):
@@ -155,12 +155,13 @@ def _checked(
 
     require(isinstance(index, dict) and index.keys() == {"counts", "groups", "arrays"}, "its parts")
     counts, groups, arrays = index["counts"], index["groups"], index["arrays"]
-    require(isinstance(counts, dict) and isinstance(groups, list) and isinstance(arrays, dict), "parts")
+    for part, kind in ((counts, dict), (groups, list), (arrays, dict)):
+        require(isinstance(part, kind), "its parts")
     for name in (*groups, *arrays):
         named = isinstance(name, str) and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name)
         require(bool(named), "a name")
     for name, value in counts.items():
-        require(type(value) is int and 0 <= value < 2**63, f"the count {name[:_LONGEST_NAME]!r}")
+        require(type(value) is int and 0 <= value < 2**63, f"the count {name[:100]!r}")
     require(len({*groups, *arrays}) == len(groups) + len(arrays), "names twice")
     places: dict[str, _Place] = {}
     total = 0

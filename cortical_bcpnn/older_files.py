@@ -12,14 +12,14 @@ import os
 import subprocess
 import sys
 
-_SECONDS = 5
+_SECONDS = 5  # of computing
 _MEMORY = 256 * 2**20  # bytes, beside the file
-_PATIENCE = 60
+PATIENCE = 600  # seconds for a machine that has other things to do
 _READY = b"ready\n"
 _LARGEST_INDEX = 2**20
 
 # Run by itself, for importing the package takes seconds.
-_PROGRAM = f"""
+PROGRAM = f"""
 import io, json, os, resource, sys
 import h5py
 content = sys.stdin.buffer.read()
@@ -32,22 +32,22 @@ sys.stdout.write("ready\\n")
 sys.stdout.flush()
 groups, arrays, counts = [], {{}}, {{}}
 with h5py.File(io.BytesIO(content), "r") as file:
-    def links(name, link):
-        if not isinstance(link, h5py.HardLink):
-            sys.exit("it links to other files")
-    file.visititems_links(links)
+    # What is returned ends the visit.
+    if file.visititems_links(lambda name, link: None if isinstance(link, h5py.HardLink) else name):
+        sys.exit("it links to other files")
     def note(name, item):
         if isinstance(item, h5py.Group):
             groups.append(name)
-            return
+            return None
         plain = isinstance(item, h5py.Dataset) and item.shape is not None
         if plain and not item.external and not item.is_virtual and not item.chunks:
             size = int(item.size) * item.dtype.itemsize
             if item.id.get_storage_size() == size:
                 arrays[name] = [item.dtype.str, list(item.shape), item.id.get_offset() if size else 0]
-                return
-        sys.exit(f"{{name}} is not stored plainly")
-    file.visititems(note)
+                return None
+        return name
+    if odd := file.visititems(note):
+        sys.exit(f"{{odd}} is not stored plainly")
     for name in file.attrs:
         stored = file.attrs.get_id(name)
         if stored.dtype.kind in "iu" and stored.shape == ():
@@ -77,8 +77,8 @@ def index_of_older(content: bytes) -> dict:
     }  # fmt: skip
     try:
         result = subprocess.run(
-            [sys.executable, "-c", _PROGRAM], input=content, capture_output=True, check=False,
-            cwd="/", env=environment, timeout=_PATIENCE,
+            [sys.executable, "-c", PROGRAM], input=content, capture_output=True, check=False,
+            cwd="/", env=environment, timeout=PATIENCE,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise TimeoutError("the process that reads older files gets no time: try again.") from None

@@ -52,6 +52,8 @@ def write_sealed(
     ------
     FileExistsError
         If there is a file and it may not be replaced.
+    Damaged
+        If it holds what `SealedFile` refuses.
     OSError
         If it cannot be written; a file that was there before is as it was.
     """
@@ -62,7 +64,8 @@ def write_sealed(
     with h5py.File(content, "w", userblock_size=SEAL_BYTES) as file:
         fill(file)
         index = json.dumps(index_of(file))
-    content.seek(0, os.SEEK_END)
+    length = content.seek(0, os.SEEK_END)
+    SealedFile(b"", json.loads(index), length)  # raises: no file that could not be read again
     content.write(f"{index}{_INDEX_LENGTH.format(len(index))}".encode())
     with content.getbuffer() as buffer:
         buffer[:SEAL_BYTES] = _seal(buffer[SEAL_BYTES:])
@@ -164,6 +167,10 @@ def _write_atomically(path: Path, content: bytes | memoryview) -> None:
         os.close(directory)
 
 
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # else a pipe would be waited for
+
+
 def _seal(content: memoryview) -> bytes:
     """The first bytes of a file: length and checksum of what follows."""
     text = _SEAL.format(len(content), hashlib.sha256(content).hexdigest())
@@ -174,11 +181,11 @@ def _read_whole(path: str | PathLike) -> bytes:
     """All bytes of a file, held against its seal."""
     missing = FileNotFoundError(f"{path} does not exist: give a file that was saved before.")
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # else a pipe would be waited for
-    except FileNotFoundError:
+        file = open(path, "rb", opener=_at_once)
+    except (FileNotFoundError, IsADirectoryError):
         raise missing from None
-    with open(handle, "rb") as file:
-        state = os.fstat(handle)
+    with file:
+        state = os.fstat(file.fileno())
         if not stat.S_ISREG(state.st_mode):
             raise missing
         block = file.read(SEAL_BYTES)

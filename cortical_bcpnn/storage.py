@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 FORMAT = "cortical_bcpnn associative memory"
 FORMAT_VERSION = 4
 _READABLE = (3, 4)  # files of version 3 have no index, see `older_files`
-_LONGEST_NAME = 256
 # What content can lead to; Brian2's error of dimensions is none of Python's. Others pass.
 _OF_CONTENT = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError,
@@ -296,7 +295,7 @@ def _read_rewiring(file: SealedFile, architecture: Architecture) -> pd.DataFrame
         "score": file.array("rewiring/score", float, patterns.shape),
     }
     width = file.dtype("rewiring/projection")
-    if width.kind != "S" or width.itemsize > _LONGEST_NAME:
+    if width.kind != "S":
         raise ValueError(f"rewiring/projection is {width}, not names")
     names = file.array("rewiring/projection", width, patterns.shape)
     names = [name.decode() for name in names.tolist()]
