@@ -273,9 +273,10 @@ def _check_same(
 ) -> None:
     """Raise a ValueError unless a checkpoint belongs to a memory and a run."""
     mine, theirs = identity(memory, run), identity(saved, found)
-    if not found.start:  # of a version that did not note it
-        mine.pop("start")
     differing = [name for name, value in mine.items() if theirs[name] != value]
+    # Most of the others change the start as well; and older versions did not note it.
+    if "start" in differing and (len(differing) > 1 or not found.start):
+        differing.remove("start")
     if differing:
         raise ValueError(
             f"{path} was made with other {', '.join(differing)}: resume with the same, or learn "

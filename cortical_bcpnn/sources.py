@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 _COMPILED = (".c", ".cpp", ".h", ".hpp", ".pyx")
@@ -64,7 +65,8 @@ class Sources:
 
     def checksum(self, start: Iterable[str], beside: Collection[str] = ()) -> str:
         """Checksum of what is `reached`, without comments and docstrings, and of what is compiled."""
-        texts = {name: without_comments(self._modules[name][1]) for name in self.reached(start, beside)}
+        names = self.reached(start, beside)
+        texts = {name: _parsed(self._modules[name][1])[0] for name in names}
         digest = hashlib.sha256()
         for name, content in sorted({**texts, **self._compiled}.items()):
             digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
@@ -74,15 +76,27 @@ class Sources:
         """Modules of these packages that a module imports."""
         package, text = self._modules[name]
         packages = {known.partition(".")[0] for known in self._modules}
-        for node in _executed(ast.parse(text)):
-            if isinstance(node, ast.Import):
-                yield from (a.name for a in node.names if a.name.partition(".")[0] in packages)
-            elif isinstance(node, ast.ImportFrom):
-                above = name.split(".")[: len(name.split(".")) - node.level + package]
-                base = ".".join([*(above if node.level else []), *filter(None, [node.module])])
-                if base.partition(".")[0] in packages:
-                    for imported in (f"{base}.{alias.name}" for alias in node.names):
-                        yield imported if imported in self._modules else base
+        parts = name.split(".")
+        for level, module, imported in _parsed(text)[1]:
+            above = parts[: len(parts) - level + package] if level else []
+            base = ".".join([*above, *filter(None, [module])])
+            if base.partition(".")[0] in packages:
+                for each in (f"{base}.{other}" for other in imported):
+                    yield each if each in self._modules else base
+                if not imported:
+                    yield base
+
+
+@cache
+def _parsed(source: bytes) -> tuple[bytes, list[tuple[int, str | None, list[str]]]]:
+    """What a module does, and its imports: dots, module, and names from it."""
+    imports: list[tuple[int, str | None, list[str]]] = []
+    for node in _executed(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            imports += [(0, alias.name, []) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imports.append((node.level, node.module, [alias.name for alias in node.names]))
+    return without_comments(source), imports
 
 
 def without_comments(source: bytes | str) -> bytes:

@@ -100,7 +100,6 @@ def test_the_narrowest_group_counts(groups):
 
 def test_a_network_that_does_not_fit_into_its_group_is_refused(groups):
     architecture = associative_memory(64, (10, 10), 5)
-    check_memory(associative_memory(1, (1, 1), 1), "float32", True)
     groups("0::/a", "a", max=3000, current=2990, stat="")
     with pytest.raises(MemoryError, match="0.0 GB are free: choose a smaller hidden population"):
         check_memory(architecture, "float32", True)
