@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock, SoftFileLock, Timeout
 
 
 def take(path: Path, wait: bool = False) -> FileLock | None:
@@ -39,6 +41,9 @@ def take(path: Path, wait: bool = False) -> FileLock | None:
             return None
         except FileNotFoundError:  # the folder has been deleted meanwhile
             continue
+        if isinstance(lock, SoftFileLock):  # in its place, but outlives a process that is killed
+            lock.release()
+            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
         return lock
 
 
