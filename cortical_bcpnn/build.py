@@ -19,6 +19,7 @@ from brian2 import prefs, second
 from brian2.core.names import Nameable
 from brian2.core.tracking import InstanceFollower
 from brian2.devices.device import reset_device, set_device
+from platformdirs import user_cache_path
 
 from .circuit import Circuit
 from .live_device import LiveDevice, LiveProcess, ProcessLayout
@@ -63,8 +64,7 @@ def cache_directory() -> Path:
     """Folder of compiled programs: ``$CORTICAL_BCPNN_CACHE`` or in the user's cache."""
     if "CORTICAL_BCPNN_CACHE" in os.environ:
         return Path(os.environ["CORTICAL_BCPNN_CACHE"])
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "cortical_bcpnn"
+    return user_cache_path("cortical_bcpnn", appauthor=False)
 
 
 def compiler() -> str | None:
@@ -142,9 +142,12 @@ def _fingerprint(directory: Path) -> str:
 
 
 def compiler_key() -> str:
-    """What the last bits of results depend on beside the sources: compiler and processor."""
-    version = subprocess.run([compiler() or "c++", "--version"], capture_output=True, check=False)
-    digest = hashlib.sha256(version.stdout)
+    """What the last bits of results depend on beside the sources: compiler, if any, and processor."""
+    name = compiler()
+    digest = hashlib.sha256()
+    if name is not None:
+        version = subprocess.run([name, "--version"], capture_output=True, check=False)
+        digest.update(version.stdout)
     digest.update(_processor().encode())
     return digest.hexdigest()[:24]
 

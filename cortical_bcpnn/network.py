@@ -169,8 +169,7 @@ class AssociativeMemory(LearnedNetwork):
         patterns = check_patterns("patterns", patterns, population)
         run = self.plan(patterns, epochs, shuffle=shuffle, protocol=protocol)
         with open_checkpoints(checkpoints, checkpoint_every, resume) as kept:
-            restored = kept.restore(self, run) if resume else None
-            run = restored or run
+            run = kept.begin(self, run, resume)
             if not run.finished:
                 self._learn(patterns, run, kept, progress, on_segment)
         return self
