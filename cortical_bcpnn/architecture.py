@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
+from .numbers import check_whole, is_whole
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,8 @@ class Population:
     def __post_init__(self) -> None:
         _check_name("population", self.name)
         for attribute in ("hypercolumns", "minicolumns"):
-            value = getattr(self, attribute)
-            if not _is_whole(value) or value < 1:
-                raise ValueError(
-                    f"{attribute} of population {self.name} is {value!r}: "
-                    "give a whole number of 1 or more."
-                )
-            # Sizes are multiplied: NumPy's short integers would overflow.
-            object.__setattr__(self, attribute, int(value))
+            value = check_whole(f"{attribute} of population {self.name}", getattr(self, attribute))
+            object.__setattr__(self, attribute, value)
 
     @property
     def size(self) -> int:
@@ -97,7 +91,7 @@ class Architecture:
             raise ValueError(f"{', '.join(sorted(twice))}: give every part a name of its own.")
         for projection in self.projections:
             available = self.ends(projection)[0].hypercolumns
-            if not _is_whole(projection.fan_in) or not 1 <= projection.fan_in <= available:
+            if not is_whole(projection.fan_in, 1) or projection.fan_in > available:
                 raise ValueError(
                     f"fan-in of the {projection.name} projection is {projection.fan_in!r}: give a "
                     f"whole number from 1 to {available}, the number of hypercolumns of "
@@ -175,7 +169,3 @@ def _check_name(kind: str, name: object) -> None:
         raise ValueError(
             f"name of a {kind} is {name!r}: give letters, digits and '_', a letter first, at most 100."
         )
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

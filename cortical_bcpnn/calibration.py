@@ -28,10 +28,17 @@ from .learned import LearnedNetwork
 from .patterns import check_patterns, minicolumn_activity
 from .traces import ProjectionMemory
 
+# Minicolumns whose hypercolumn has less than this left for others: the little that would be
+# weighed against them is rounding.
+_LEFT_OVER = 1e-4
+
 
 @dataclass(frozen=True)
 class EvidenceStatistics:
     """The evidence that a projection brings to minicolumns, against others of their hypercolumn.
+
+    There is none for minicolumns that are certain, nor for those that hear nothing: distance and
+    variance are 0.
 
     Attributes
     ----------
@@ -84,10 +91,15 @@ def evidence_statistics(
         mean = pre
     else:
         together, mean = activity.T @ activity / len(activity), activity.mean(axis=0)
+    of_hypercolumn = post.reshape(-1, memory.minicolumns[1])
+    share = (of_hypercolumn / of_hypercolumn.sum(axis=1, keepdims=True)).ravel()
+    certain = (share > 1 - _LEFT_OVER) | (post > 1 - _LEFT_OVER)
+    transmitted &= ~certain
+    others = np.where(certain, 1.0, 1 - post)
     weights = np.where(transmitted, np.log(joint / np.outer(pre, post)), 0.0)
-    against_others = weights / (1 - post)
+    against_others = weights / others
     mean_active = (joint * against_others).sum(axis=0) / post
-    distance = (mean_active - pre @ against_others) / (1 - post)
+    distance = (mean_active - pre @ against_others) / others
     covariance = together - np.outer(mean, mean)
     variance = np.einsum("ij,ij->j", against_others, covariance @ against_others)
     return EvidenceStatistics(post, distance, variance - post * (1 - post) * distance**2)
@@ -115,15 +127,16 @@ def calibrated_gain(
     Raises
     ------
     ValueError
-        If nothing has been learned yet, the weights are not those of BCPNN, or the projection
-        starts elsewhere, or from the stimulated population with no patterns given.
+        If nothing has been learned yet, the weights are not those of BCPNN, the projection brings
+        no evidence, or it starts elsewhere, or from the stimulated population with no patterns
+        given.
     """
     if not network.parameters.plasticity.logarithmic:
         raise ValueError(
             f"plasticity is {network.parameters.plasticity.name!r}, whose weights are no "
             "log-likelihood ratios: give recurrent_gain a number."
         )
-    if not network.n_learned:
+    if not network.has_learned(projection):
         raise ValueError("nothing has been learned yet: let the network learn before it is calibrated.")
     ends = network.architecture.projection(projection)
     stimulated, activity = network.architecture.populations[0], None
@@ -136,4 +149,9 @@ def calibrated_gain(
         patterns = check_patterns("patterns", patterns, stimulated)
         activity = np.maximum(minicolumn_activity(patterns), network.parameters.epsilon)
     statistics = evidence_statistics(network.memories[projection], activity)
+    if not statistics.variance.any():
+        raise ValueError(
+            f"projection {projection!r} brings no evidence that could be weighed, as every minicolumn "
+            f"of {ends.post} is certain or hears no other hypercolumn: give recurrent_gain a number."
+        )
     return float(np.clip(statistics.gain, 0.0, 1.0))

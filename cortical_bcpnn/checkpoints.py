@@ -8,14 +8,12 @@ numbers need no state: every segment is seeded from the seed and the number of p
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
 import warnings
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,19 +22,15 @@ import h5py
 import numpy as np
 from brian2 import Quantity, second
 
+from .contents import Damaged
+from .learned import LearnedNetwork
+from .locks import take
 from .minicolumns import MinicolumnModel
-from .plain import (
-    MODELS,
-    architecture_to_plain,
-    model_to_plain,
-    parameters_to_plain,
-    protocol_from_plain,
-    protocol_to_plain,
-)
+from .plain import protocol_from_plain
 from .plasticity import PlasticityRule
-from .sealed import open_sealed, read_array, read_text, write_sealed, write_text
-from .storage import OtherModel, read_errors, read_memory, write_memory
-from .variants import RECALL_FIELDS, Phase
+from .runs import LearningRun, checksum_of_traces, identity
+from .sealed import read_sealed, set_aside, write_sealed, write_text
+from .storage import read_memory, reading, write_memory
 
 if TYPE_CHECKING:
     from .network import AssociativeMemory
@@ -44,50 +38,6 @@ if TYPE_CHECKING:
 DEFAULT_INTERVAL = 60 * second
 _KEPT = 2
 _PATTERN = "checkpoint_*.h5"
-
-
-@dataclass
-class LearningRun:
-    """What a call of `AssociativeMemory.learn` was asked for, and how far it has come.
-
-    Attributes
-    ----------
-    patterns : str
-        Checksum of the patterns.
-    n_patterns, epochs : int
-    shuffle : bool
-    protocol : list of Phase
-    first : int
-        Patterns that the memory had learned before.
-    shown : int
-        Patterns shown since.
-    state : mapping of str to ndarray
-        State variables of minicolumns and hypercolumns, empty at the start.
-    """
-
-    patterns: str
-    n_patterns: int
-    epochs: int
-    shuffle: bool
-    protocol: list[Phase]
-    first: int
-    shown: int = 0
-    state: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """Patterns to show in all."""
-        return self.n_patterns * self.epochs
-
-    @property
-    def finished(self) -> bool:
-        """Whether all have been shown."""
-        return self.shown >= self.total
-
-    def to_plain(self) -> dict:
-        """All but the state, as plain values."""
-        values = {k: v for k, v in vars(self).items() if k not in ("protocol", "state")}
-        return {**values, "protocol": protocol_to_plain(self.protocol)}
 
 
 class Checkpoints:
@@ -118,35 +68,32 @@ class Checkpoints:
         self.directory = Path(directory)
         self._every = float(every)
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            self._lock = open(self.directory / ".lock", "w")
+            lock = take(self.directory / ".lock")
         except OSError as error:
             raise ValueError(
-                f"checkpoint folder {directory} cannot be written ({error.strerror}): give another."
+                f"checkpoint folder {directory} cannot be written or locked "
+                f"({error.strerror or error}): give another."
             ) from None
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
+        if lock is None:
             raise ValueError(
                 f"checkpoint folder {directory} is in use by another run: give another folder."
-            ) from None
+            )
+        self._lock = lock
         if self.files() and not resume:
-            self._lock.close()
+            self._lock.release()
             raise ValueError(
                 f"checkpoint folder {directory} holds checkpoints: go on from them with "
                 "resume=True, or give another folder."
             )
         for partial in self.directory.glob(f".{_PATTERN}.*"):
             partial.unlink()
-        self._damaged: set[Path] = set()
         self._written = time.monotonic()
 
     def __enter__(self) -> Checkpoints:
         return self
 
     def __exit__(self, *_) -> None:
-        self._lock.close()
+        self._lock.release()
 
     def files(self) -> list[Path]:
         """Checkpoints, oldest first."""
@@ -157,7 +104,7 @@ class Checkpoints:
         return time.monotonic() - self._written >= self._every
 
     def write(self, memory: AssociativeMemory, run: LearningRun) -> None:
-        """Write a checkpoint, then delete all but the last two, and damaged ones.
+        """Write a checkpoint, then delete all but the last two.
 
         Where the disk is full or gone, there is a warning and learning goes on: the
         checkpoints before are still there.
@@ -172,9 +119,7 @@ class Checkpoints:
         path = self.directory / f"checkpoint_{memory.n_learned:09d}.h5"
         try:
             write_sealed(path, fill, overwrite=True)
-            self._damaged.discard(path)
-            whole = [file for file in self.files() if file not in self._damaged]
-            for old in set(self.files()).difference(whole[-_KEPT:]):
+            for old in self.files()[:-_KEPT]:
                 old.unlink()
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else error
@@ -184,6 +129,14 @@ class Checkpoints:
                 stacklevel=2,
             )
         self._written = time.monotonic()
+
+    def begin(self, memory: AssociativeMemory, run: LearningRun, resume: bool) -> LearningRun:
+        """The run as it goes on from the newest checkpoint, if it shall, or from its start.
+
+        Raises as `restore`.
+        """
+        run = replace(run, start=checksum_of_traces(memory))
+        return (self.restore(memory, run) if resume else None) or run
 
     def restore(self, memory: AssociativeMemory, run: LearningRun) -> LearningRun | None:
         """Put a memory into the state of the newest whole checkpoint.
@@ -203,35 +156,36 @@ class Checkpoints:
         Raises
         ------
         ValueError
-            If the checkpoint was made with another network or for another run, or if there
-            are checkpoints and none is whole.
+            If the checkpoint was made with another network or for another run.
+        Damaged
+            If there are checkpoints and none is whole; they are still there.
+        OSError, MemoryError
+            If one cannot be read now, whatever it holds.
         """
-        files = self.files()
+        files, damaged = self.files(), []
         for path in reversed(files):
             try:
                 saved, found = read_checkpoint(
-                    type(memory), path, memory.device, memory.parameters.minicolumn,
-                    memory.parameters.plasticity,
-                )  # fmt: skip
-            except OtherModel:
-                raise
-            except ValueError as error:
-                self._damaged.add(path)
+                    path, memory.parameters.minicolumn, memory.parameters.plasticity
+                )
+            except Damaged as error:
+                damaged.append(path)
                 then = "Trying the checkpoint before." if path != files[0] else ""
                 warnings.warn(f"{error} {then}".rstrip(), stacklevel=3)
                 continue
             if _is_interrupted(memory, saved):
-                run = replace(run, first=found.first)
+                run = replace(run, first=found.first, start=found.start)
             _check_same(path, memory, run, saved, found)
             memory.adopt(saved)
+            for other in damaged:  # else it would count as one of those that are kept
+                set_aside(other)
             return found
         if files:
-            raise ValueError(
-                f"no checkpoint in {self.directory} is whole: delete them to learn from the start, "
-                "or give another folder."
+            raise Damaged(
+                f"no checkpoint in {self.directory} is whole: move them away to learn from the "
+                "start, or give another folder."
             )
         return None
-
 
 class NoCheckpoints(AbstractContextManager):
     """In place of `Checkpoints` where none are wanted."""
@@ -240,6 +194,10 @@ class NoCheckpoints(AbstractContextManager):
 
     def __exit__(self, *_) -> None:
         pass
+
+    def begin(self, memory: AssociativeMemory, run: LearningRun, resume: bool) -> LearningRun:
+        """The run from its start."""
+        return run
 
     def due(self) -> bool:
         """Never."""
@@ -261,41 +219,44 @@ def open_checkpoints(
 
 
 def read_checkpoint(
-    cls: type[AssociativeMemory],
     path: str | PathLike,
-    device: str,
     minicolumn: MinicolumnModel | None = None,
     plasticity: PlasticityRule | None = None,
-) -> tuple[AssociativeMemory, LearningRun]:
+) -> tuple[LearnedNetwork, LearningRun]:
     """Network and run of a checkpoint.
 
     Raises
     ------
-    ValueError
-        If the file is damaged or is no checkpoint, or was made with another model or rule.
+    Damaged
+        If the file is damaged or is no checkpoint.
+    OtherModel
+        If it was made with another model or rule.
     """
-    with read_errors(path), open_sealed(path) as file:
-        memory = read_memory(cls, file, device, minicolumn, plasticity)
-        plain = json.loads(read_text(file["learning"], "run"))
+    with reading(path):
+        file = read_sealed(path)
+        saved = read_memory(file, minicolumn, plasticity)
+        plain = json.loads(file.text("learning/run"))
         run = LearningRun(**{**plain, "protocol": protocol_from_plain(plain["protocol"])})
         counts = (run.n_patterns, run.epochs, run.first, run.shown)
         if not all(type(count) is int and count >= 0 for count in counts):
             raise ValueError(f"its counts of patterns are {counts}, not whole numbers of 0 or more")
-        if not memory.history or not isinstance(memory.history[-1].get("resumed"), list):
+        if not saved.history or not isinstance(saved.history[-1].get("resumed"), list):
             raise ValueError("its history lacks the run that it belongs to")
-        if run.shown > run.total or run.first + run.shown != memory.n_learned:
+        if run.shown > run.total or run.first + run.shown != saved.n_learned:
             raise ValueError(f"{run.shown} of {run.total} patterns shown do not fit together")
-        group = file["learning/state"]
+        if "learning/state" not in file.groups:
+            raise ValueError("learning/state is missing")
         run.state = {
-            name: read_array(group, name, group[name].dtype, (None,)) for name in group
+            name: file.array(f"learning/state/{name}", file.dtype(f"learning/state/{name}"), (None,))
+            for name in file.within("learning/state")
         }
         for name, values in run.state.items():
             if values.dtype.kind == "f" and not np.isfinite(values).all():
                 raise ValueError(f"learning/state/{name} holds NaN or infinity")
-    return memory, run
+    return saved, run
 
 
-def _is_interrupted(memory: AssociativeMemory, saved: AssociativeMemory) -> bool:
+def _is_interrupted(memory: AssociativeMemory, saved: LearnedNetwork) -> bool:
     """Whether a memory is in the very run that a checkpoint is of, not at its beginning."""
     if not memory.history:
         return False
@@ -303,33 +264,19 @@ def _is_interrupted(memory: AssociativeMemory, saved: AssociativeMemory) -> bool
     return all(mine.get(name) == theirs.get(name) for name in ("patterns", "first", "date"))
 
 
-def identity(memory: AssociativeMemory, run: LearningRun) -> dict:
-    """What decides what is learned, as plain values: the same in, the same out.
-
-    The names of the variant, model and rule and the phases of recall do not.
-    """
-    values = {**parameters_to_plain(memory.parameters), **run.to_plain()}
-    variant = values.pop("variant")
-    for name in ("name", *RECALL_FIELDS):
-        variant.pop(name)
-    values.pop("shown")
-    models = {name: model_to_plain(getattr(memory.parameters, name)) for name in MODELS}
-    for model in models.values():
-        model.pop("name")
-    architecture = architecture_to_plain(memory.architecture)
-    return {"architecture": architecture, **variant, **values, **models}
-
-
 def _check_same(
     path: Path,
     memory: AssociativeMemory,
     run: LearningRun,
-    saved: AssociativeMemory,
+    saved: LearnedNetwork,
     found: LearningRun,
 ) -> None:
     """Raise a ValueError unless a checkpoint belongs to a memory and a run."""
     mine, theirs = identity(memory, run), identity(saved, found)
     differing = [name for name, value in mine.items() if theirs[name] != value]
+    # Most of the others change the start as well; and older versions did not note it.
+    if "start" in differing and (len(differing) > 1 or not found.start):
+        differing.remove("start")
     if differing:
         raise ValueError(
             f"{path} was made with other {', '.join(differing)}: resume with the same, or learn "

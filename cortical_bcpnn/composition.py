@@ -10,7 +10,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
 from . import equations
 from .architecture import Architecture, Projection
-from .expressions import declared, names_in, shared, with_names
+from .expressions import assigned, declared, names_in, names_time, shared, with_names
 from .minicolumns import MinicolumnModel
 from .parameters import Parameters
 from .plasticity import PlasticityRule
@@ -124,16 +124,32 @@ class Composition:
         given = {"z": "epsilon", **self.model.rest, **(self.rule.rest if self.rule else {})}
         given = {n: constants[v] if isinstance(v, str) else float(v) for n, v in given.items()}
         of_rule = self.rule.equations if self.rule else ""
+        changing = self._assigned() | given.keys()
         names = {
-            "": ["spike_count", *_state(self.model.equations), *_state(of_rule)],
-            "_hypercolumns": _state(self.model.hypercolumn),
-        }
+            "": [
+                "spike_count", "log_stimulus", *_state(self.model.equations, changing),
+                *_state(of_rule, changing),
+            ],
+            "_hypercolumns": _state(self.model.hypercolumn, changing),
+        }  # fmt: skip
         return {
             f"{population.name}{group}.{name}": given.get(name, 0.0)
             for population in architecture.populations
             for group, variables in names.items()
             for name in variables
         }
+
+    @property
+    def names_time(self) -> bool:
+        """Whether what happens depends on when it does."""
+        return names_time(*self.texts, *self.model.hypercolumn_texts, self.model.on_spike)
+
+    def _assigned(self) -> set[str]:
+        """Variables that statements of model and rule set."""
+        model = self.model
+        texts = [model.reset, model.noise, model.on_spike, *(step.statements for step in model.steps)]
+        texts += [self.rule.reset] if self.rule else []
+        return assigned(*texts)
 
 
 def composition(parameters: Parameters, plastic: bool) -> Composition:
@@ -196,8 +212,8 @@ def learn_event(
     return equations.LEARN_EVENT.format(active=active, deferred=deferred)
 
 
-def _state(text: str) -> list[str]:
-    """Variables that can change."""
+def _state(text: str, changing: Collection[str]) -> list[str]:
+    """Variables that can change; shared ones that nothing sets are the user's to set."""
     kinds = (DIFFERENTIAL_EQUATION, PARAMETER)
     found = declared(text, kinds)
-    return [name for name, equation in found.items() if "shared" not in equation.flags]
+    return [n for n, equation in found.items() if "shared" not in equation.flags or n in changing]

@@ -13,6 +13,7 @@ from sklearn.model_selection import train_test_split
 
 from .fetch import folder
 from .idx import read_folder
+from .numbers import is_whole
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class Dataset:
         limits = {"train": n_train, "test": n_test}
         for kind, n in limits.items():
             available = len(getattr(self, f"{kind}_images"))
-            if n is not None and not (isinstance(n, (int, np.integer)) and 1 <= n <= available):
+            if n is not None and not (is_whole(n, 1) and n <= available):
                 raise ValueError(
-                    f"limit of {kind}ing images is {n}: {self.name} has {available}, so give a "
+                    f"limit of {kind}ing images is {n!r}: {self.name} has {available}, so give a "
                     f"whole number from 1 to {available}."
                 )
         return Dataset(

@@ -22,11 +22,19 @@ BUILT_IN = frozenset({*DEFAULT_FUNCTIONS, *DEFAULT_CONSTANTS, *DEFAULT_UNITS,
 
 def names_in(*texts: str) -> set[str]:
     """Names that equations or statements use, but for those that Brian2 knows by itself."""
-    names: set[str] = set()
-    for text in texts:
-        lines = (line.partition("#")[0] for line in text.splitlines())
-        names |= get_identifiers("\n".join(lines))
-    return names - BUILT_IN
+    return _identifiers(*texts) - BUILT_IN
+
+
+def names_time(*texts: str) -> bool:
+    """Whether what equations or statements do depends on when they do it."""
+    return not _identifiers(*texts).isdisjoint({"t", "t_in_timesteps"})
+
+
+def assigned(*texts: str) -> set[str]:
+    """Variables that statements, or equations 'NAME = …', set; of whichever side of a synapse."""
+    parts = (part.strip() for text in texts for part in re.split(r"[;\n]", text))
+    found = (re.match(r"(\w+?)(?:_pre|_post)?\s*[-+*/]?=(?!=)", part) for part in parts)
+    return {match[1] for match in found if match}
 
 
 def with_names(text: str, names: Mapping[str, str]) -> str:
@@ -88,3 +96,8 @@ def declared(text: str, kinds: Iterable[str]) -> dict[str, SingleEquation]:
     """Equations of a text of these types ('differential equation', …), by name."""
     parsed = Equations(text)
     return {name: parsed[name] for name in parsed if parsed[name].type in kinds}
+
+
+def _identifiers(*texts: str) -> set[str]:
+    lines = (line.partition("#")[0] for text in texts for line in text.splitlines())
+    return set(get_identifiers("\n".join(lines)))

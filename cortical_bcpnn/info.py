@@ -7,8 +7,8 @@ import json
 from os import PathLike
 from pathlib import Path
 
-from .sealed import open_sealed, read_count, read_text
-from .storage import read_errors
+from .sealed import read_sealed
+from .storage import reading
 
 _SUMMARY, _RUN = "summary.json", "run.json"
 _HDF5 = (".h5", ".hdf5")
@@ -62,16 +62,17 @@ def describe(path: str | PathLike) -> dict:
 
 
 def _describe_network(path: Path) -> dict:
-    with read_errors(path), open_sealed(path) as file:
+    with reading(path):
+        file = read_sealed(path)
         described = {
-            "format": read_text(file, "format"),
-            "patterns learned": read_count(file, "n_learned"),
-            "architecture": json.loads(read_text(file, "architecture")),
-            "parameters": json.loads(read_text(file, "parameters")),
-            "history": json.loads(read_text(file, "history")),
+            "format": file.text("format"),
+            "patterns learned": file.count("n_learned"),
+            "architecture": json.loads(file.text("architecture")),
+            "parameters": json.loads(file.text("parameters")),
+            "history": json.loads(file.text("history")),
         }
         if "learning" in file:
-            run = json.loads(read_text(file["learning"], "run"))
+            run = json.loads(file.text("learning/run"))
             described["checkpoint"] = f"{run['shown']} of {run['n_patterns'] * run['epochs']} shown"
         return described
 
@@ -81,7 +82,7 @@ def _read(path: Path) -> dict | None:
         content = json.loads(path.read_text())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise ValueError(_DAMAGED.format(path, error)) from None
     if not isinstance(content, dict):
         raise ValueError(_DAMAGED.format(path, "it holds no table"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from copy import deepcopy
+from functools import partial
 from os import PathLike
 
 import numpy as np
@@ -13,8 +16,8 @@ from .parameters import Parameters
 from .traces import ProjectionMemory
 
 _INITIAL = 0  # stream of random numbers: initial traces; learning has 1, recall 2
-# What changes as a network learns.
-_LEARNED = ("memories", "n_learned", "rewiring", "connection_history", "history", "seconds")
+# What changes as a network learns, beside its memories.
+_LEARNED = ("n_learned", "rewiring", "connection_history", "history", "seconds")
 
 
 class LearnedNetwork:
@@ -25,12 +28,15 @@ class LearnedNetwork:
     architecture : Architecture
     parameters : Parameters
     memories : dict of ProjectionMemory, optional
-        Traces and connections of each projection; default is the random start.
+        Traces and connections of each projection, which are copied; default is the random start,
+        drawn when it is first asked for.
 
     Attributes
     ----------
-    architecture, parameters, memories
+    architecture, parameters
         As given.
+    memories : dict of ProjectionMemory
+        Traces and connections of each projection.
     n_learned : int
         Patterns learned so far.
     rewiring : pandas.DataFrame
@@ -55,32 +61,76 @@ class LearnedNetwork:
     ) -> None:
         self.architecture = architecture
         self.parameters = parameters
-        if memories is None:
-            rng = np.random.default_rng([parameters.seed, _INITIAL])
-            memories = {
-                projection.name: ProjectionMemory.initial(
-                    architecture, projection, parameters.kappa, parameters.precision, rng
-                )
-                for projection in architecture.projections
-            }
-        self.memories = memories
         self.n_learned = 0
         self.rewiring = pd.DataFrame(columns=["patterns", "projection", "flips", "score"])
-        self.connection_history = {0: self.rewired_connections()}
+        self.connection_history: dict[int, dict[str, np.ndarray]] = {}
+        self._prior_mass = parameters.kappa
+        self._draw: Callable | None = partial(_random_start, architecture, parameters)
+        if memories is not None:
+            self.memories = memories
         self.history: list[dict] = []
         self.seconds = dict.fromkeys(("build", "start", "learn", "rewire", "recall"), 0.0)
+
+    @property
+    def memories(self) -> dict[str, ProjectionMemory]:
+        """Traces and connections of each projection; those that are assigned are copied."""
+        if self._draw is not None:
+            self._put(self._draw())
+        return self._memories
+
+    @memories.setter
+    def memories(self, memories: dict[str, ProjectionMemory]) -> None:
+        self._put({name: memory.copy() for name, memory in memories.items()})
+
+    def _put(self, memories: dict[str, ProjectionMemory]) -> None:
+        self._memories, self._draw = memories, None
+        if not self.n_learned:
+            self._connection_history[0] = self.rewired_connections()
+
+    @property
+    def is_undrawn(self) -> bool:
+        """Whether this is the random start of the seed, of which nobody has seen a number yet."""
+        return self._draw is not None
+
+    @property
+    def connection_history(self) -> dict[int, dict[str, np.ndarray]]:
+        """Connections at earlier times."""
+        if self._draw is not None:
+            self.memories  # noqa: B018 (drawn, with its connections)
+        return self._connection_history
+
+    @connection_history.setter
+    def connection_history(self, history: dict[int, dict[str, np.ndarray]]) -> None:
+        self._connection_history = history
+
+    def has_learned(self, projection: str) -> bool:
+        """Whether traces of a projection have been updated, here or before they were given.
+
+        Until then its weights and biases are 0: the traces of the start are random, and their
+        total mass p is that of one pattern, κ.
+        """
+        name = self.architecture.projection(projection).name
+        if self.n_learned:
+            return True
+        return self._draw is None and self.memories[name].p > self._prior_mass * (1 + 1e-9)
+
+    def state(self, projection: str) -> Hashable:
+        """What weights, biases and connections follow from: equal where these are."""
+        rule = self.parameters.plasticity
+        formulas = rule.weight, rule.bias, tuple((n, float(v)) for n, v in rule.parameters.items())
+        return self._memory(projection).checksum(), self.has_learned(projection), formulas
 
     def weights(self, projection: str) -> np.ndarray:
         """Weights w_ij of all pairs of minicolumns, shape (N pre, N post); 0 before learning."""
         memory = self._memory(projection)
-        if not self.n_learned:
-            return np.zeros_like(memory.joint())
+        if not self.has_learned(projection):
+            return np.zeros((len(memory.p_pre), len(memory.p_post)), memory.q.dtype)
         return memory.weights(self.parameters.plasticity)
 
     def biases(self, projection: str) -> np.ndarray:
         """Biases b_j of the postsynaptic minicolumns, shape (N post,); 0 before learning."""
         memory = self._memory(projection)
-        if not self.n_learned:
+        if not self.has_learned(projection):
             return np.zeros_like(memory.p_post)
         return memory.biases(self.parameters.plasticity)
 
@@ -113,7 +163,7 @@ class LearnedNetwork:
         return np.where(memory.mask().T[:, None, :], hidden, np.nan)
 
     def adopt(self, other: LearnedNetwork) -> None:
-        """Take over all that another network of the same architecture has learned.
+        """Take over a copy of all that another network of the same architecture has learned.
 
         Raises
         ------
@@ -122,8 +172,9 @@ class LearnedNetwork:
         """
         if other.architecture != self.architecture:
             raise ValueError("other has another architecture: adopt from a network of the same.")
+        self.memories = other.memories
         for name in _LEARNED:
-            setattr(self, name, getattr(other, name))
+            setattr(self, name, deepcopy(getattr(other, name)))
 
     def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
         """Save to an HDF5 file, see `storage`.
@@ -137,3 +188,16 @@ class LearnedNetwork:
 
     def _memory(self, projection: str) -> ProjectionMemory:
         return self.memories[self.architecture.projection(projection).name]
+
+
+def _random_start(
+    architecture: Architecture, parameters: Parameters
+) -> dict[str, ProjectionMemory]:
+    """Traces and connections before any learning."""
+    rng = np.random.default_rng([parameters.seed, _INITIAL])
+    return {
+        projection.name: ProjectionMemory.initial(
+            architecture, projection, parameters.kappa, parameters.precision, rng
+        )
+        for projection in architecture.projections
+    }

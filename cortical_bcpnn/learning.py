@@ -81,8 +81,8 @@ class Learner:
         segment = parameters.rewire_every or _SEGMENT
         bar = tqdm(total=run.total, initial=run.shown, desc="learn", unit="pattern",
                    disable=not progress)  # fmt: skip
-        with bar, interrupt_deferred() as interrupted:
-            while not run.finished and not interrupted:
+        with bar, interrupt_deferred() as interrupts:
+            while not run.finished and not interrupts:
                 started = time.perf_counter()
                 count = min(segment - memory.n_learned % segment, run.total - run.shown)
                 self.simulation.seed(self._seed())
@@ -93,30 +93,36 @@ class Learner:
                     )
                     self._download()
                     self._check(count)
+                    run.shown += count
+                    memory.n_learned += count
+                    due = parameters.rewire_every and memory.n_learned % parameters.rewire_every == 0
+                    if due:
+                        rewiring = time.perf_counter()
+                        self._rewire()
+                        memory.seconds["rewire"] += time.perf_counter() - rewiring
+                    for name in self.transmitting:
+                        self._connect(memory.memories[name])
                 except BaseException:
                     self._restore()
                     raise
-                run.shown += count
-                memory.n_learned += count
-                due = parameters.rewire_every and memory.n_learned % parameters.rewire_every == 0
-                if due:
-                    rewiring = time.perf_counter()
-                    self._rewire()
-                    memory.seconds["rewire"] += time.perf_counter() - rewiring
-                for name in self.transmitting:
-                    self._connect(memory.memories[name])
                 self._note()
                 memory.seconds["learn"] += time.perf_counter() - started
                 bar.update(count)
-                if due and on_segment is not None:
-                    on_segment(memory)
-                history = memory.history[-1]
-                history |= {"shown": run.shown, "seconds": memory.seconds.copy(), "ended": now()}
-                if self.checkpoints.due() or run.finished or interrupted:
+                try:
+                    if due and on_segment is not None:
+                        with interrupts.obeyed():
+                            on_segment(memory)
+                except KeyboardInterrupt:
+                    if not interrupts:
+                        raise
+                finally:
+                    history = memory.history[-1]
+                    history |= {"shown": run.shown, "seconds": memory.seconds.copy(), "ended": now()}
+                if self.checkpoints.due() or run.finished or interrupts:
                     run.state = {name: self.simulation.get(name).copy() for name in self.state}
                     self.checkpoints.write(memory, run)
-        if interrupted:
-            self._stop(interrupted[0])
+        if interrupts:
+            self._stop(interrupts[0])
 
     def _note_beginning(self) -> None:
         """Note in the history of the memory what is learned, and what learns it."""
@@ -168,7 +174,7 @@ class Learner:
         put = self.simulation.set
         stimuli = np.log(minicolumn_activity(patterns) + self.memory.parameters.epsilon)
         clamped = {name for phase in self.run.protocol for name in phase.clamped}
-        learned = self.memory.n_learned
+        learned = {name: self.memory.has_learned(name) for name in self.transmitting}
         for stimulus in stimuli:
             for name in clamped:
                 put(f"{name}.log_stimulus", stimulus)
@@ -178,7 +184,7 @@ class Learner:
                 for projection in self.memory.architecture.projections:
                     if projection.name in self.transmitting:
                         # Weights and biases are 0 until the first pattern has been learned.
-                        gain = phase.gains.get(projection.name, 0.0) if learned else 0.0
+                        gain = phase.gains.get(projection.name, 0.0) if learned[projection.name] else 0.0
                         put(f"{projection.post}.g_{projection.name}", gain)
                 now = self._learning_steps(phase, steps, number == len(self.run.protocol))
                 if now < steps:
@@ -190,7 +196,7 @@ class Learner:
                     yield now, True
                     for name in self.populations:
                         put(f"{name}.learning", False)
-            learned += 1
+            learned = dict.fromkeys(self.transmitting, True)
 
     def _learning_steps(self, phase: Phase, steps: int, last: bool) -> int:
         """Number of time steps at the end of a phase in which traces learn."""
@@ -224,8 +230,7 @@ class Learner:
         put, parameters = self.simulation.set, self.memory.parameters
         resting = composition(parameters, True).at_rest(self.memory.architecture, parameters)
         for name, value in resting.items():
-            if value:
-                put(name, value)
+            put(name, value)
         for name in self.populations:
             put(f"{name}.kappa", parameters.kappa)
         for state in self.memory.memories.values():
@@ -285,11 +290,14 @@ class Learner:
         """Note the state of the memory, in which everything fits together."""
         memory = self.memory
         states = {name: replace(state) for name, state in memory.memories.items()}
-        self._noted = memory.n_learned, memory.rewiring, states
+        earlier = memory.connection_history.copy()
+        self._noted = self.run.shown, memory.n_learned, memory.rewiring, earlier, states
 
     def _restore(self) -> None:
         """Back to that state, after a simulation has failed within a segment."""
-        self.memory.n_learned, self.memory.rewiring, self.memory.memories = self._noted
+        memory = self.memory
+        (self.run.shown, memory.n_learned, memory.rewiring, memory.connection_history,
+         memory.memories) = self._noted  # fmt: skip
 
     def _download_traces(self, state: ProjectionMemory) -> None:
         get, projection = self.simulation.get, state.projection

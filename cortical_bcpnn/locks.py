@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, SoftFileLock, Timeout
+
+
+def take(path: Path, wait: bool = False) -> FileLock | None:
+    """Take a lock, to be given back by ``release()``; it ends with the process, however that ends.
+
+    Parameters
+    ----------
+    path : Path
+        Of the lock; whoever holds it may delete it, and its folder, which are made anew.
+    wait : bool
+        Whether to wait for a lock that is held elsewhere.
+
+    Returns
+    -------
+    FileLock or None
+        None if it is held elsewhere, in this process or another.
+
+    Raises
+    ------
+    OSError
+        If the lock cannot be made, as on file systems without locks.
+    """
+    # Each a lock of its own; in a pool of threads it may be given back by another than took it.
+    lock = FileLock(path, thread_local=False)
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(blocking=wait)
+        except Timeout:
+            return None
+        except FileNotFoundError:  # the folder has been deleted meanwhile
+            continue
+        if isinstance(lock, SoftFileLock):  # in its place, but outlives a process that is killed
+            lock.release()
+            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+        return lock
 
 
 @contextmanager
 def locked(
     path: Path, *, wait: bool = True, on_wait: Callable[[], None] | None = None
 ) -> Iterator[bool]:
-    """Hold a lock while the block runs; it ends with the process, however that ends.
+    """Hold a lock while the block runs, see `take`.
 
     Parameters
     ----------
     path : Path
-        Of the lock; whoever holds it may delete it, and its folder.
     wait : bool
-        Whether to wait for a lock that another process holds.
+        Whether to wait for a lock that is held elsewhere.
     on_wait : callable, optional
         Called before waiting.
 
@@ -34,26 +71,13 @@ def locked(
     OSError
         If the lock cannot be made.
     """
-    while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not wait:
-                    yield False
-                    return
-                if on_wait is not None:
-                    on_wait()
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            # Whoever had it may have deleted it.
-            if _is_same_file(lock.fileno(), path):
-                yield True
-                return
-
-
-def _is_same_file(descriptor: int, path: Path) -> bool:
+    lock = take(path)
+    if lock is None and wait:
+        if on_wait is not None:
+            on_wait()
+        lock = take(path, wait=True)
     try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except FileNotFoundError:
-        return False
+        yield lock is not None
+    finally:
+        if lock is not None:
+            lock.release()

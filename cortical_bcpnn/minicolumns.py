@@ -1,23 +1,19 @@
 """Models of the minicolumn: their equations as text, and all that goes with them.
 
 A model is handed to a network as it is, ``AssociativeMemory(…, minicolumn=MODEL)``, or with
-something changed, ``POISSON.changed(equations=…, parameters={…})``.
+something changed, ``POISSON.replaced('evidence - s', 'evidence - a - s').added(equations=…)``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType
-from typing import Any, Literal, get_type_hints
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
-import numpy as np
-from brian2 import Quantity, ms, mV
+from brian2 import ms, mV
 
 from . import equations
-
-Value = Quantity | float
+from .changing import Changeable, Value
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class MinicolumnModel:
+class MinicolumnModel(Changeable):
     """Equations of a minicolumn and of its hypercolumn.
 
     The network provides, by name: ``evidence`` (the sum of g (b + I) over its projections), the
@@ -87,6 +83,7 @@ class MinicolumnModel:
         Whether what is emitted are spikes, which are whole numbers.
     """
 
+    kind: ClassVar[str] = "minicolumn model"
     name: str
     source: str
     equations: str
@@ -105,14 +102,7 @@ class MinicolumnModel:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(self.steps))
-        settle(self, f"minicolumn model {self.name!r}")
-
-    def changed(self, **changes: Any) -> MinicolumnModel:
-        """This model with some attributes replaced; parameters and rest are added to its own.
-
-        Unless a name is given, it is called 'NAME, changed'.
-        """
-        return changed(self, changes)
+        super().__post_init__()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -125,60 +115,6 @@ class MinicolumnModel:
         """All that is run in hypercolumns."""
         steps = (step.statements for step in self.steps if step.on == "hypercolumn")
         return (self.hypercolumn, *steps)
-
-    def __reduce__(self) -> tuple:
-        return rebuilt(self)
-
-
-def settle(model: Any, owner: str) -> None:
-    """Check the types of what a model or rule was made from, and let nothing change any more."""
-    for name, wanted in get_type_hints(type(model)).items():
-        if wanted in (str, bool) and not isinstance(getattr(model, name), wanted):
-            raise TypeError(
-                f"{name} of {owner} is {getattr(model, name)!r}: give "
-                f"{'text' if wanted is str else 'True or False'}."
-            )
-    for attribute in ("parameters", "rest"):
-        values = dict(getattr(model, attribute))
-        for name, value in values.items():
-            if not re.fullmatch(r"[A-Za-z]\w*", name):
-                raise ValueError(f"{attribute} of {owner} names {name!r}: give letters and digits.")
-            is_text = isinstance(value, str) and attribute == "rest"
-            if not is_text and not _is_finite(value):
-                raise ValueError(
-                    f"{name} in {attribute} of {owner} is {value!r}: give one finite value, with its "
-                    "unit if it has one, 200*ms say."
-                )
-        object.__setattr__(model, attribute, MappingProxyType(values))
-
-
-def _is_finite(value: object) -> bool:
-    numbers = (Quantity, int, float, np.integer, np.floating)
-    return isinstance(value, numbers) and np.shape(value) == () and bool(np.isfinite(float(value)))
-
-
-def changed(model: Any, changes: dict[str, Any]) -> Any:
-    """A model or rule with some attributes replaced, see `MinicolumnModel.changed`."""
-    known = [item.name for item in fields(model)]
-    for name in changes:
-        if name not in known:
-            raise TypeError(
-                f"{name!r} cannot be changed in {model.name!r}: choose from {', '.join(known)}."
-            )
-    for name in ("parameters", "rest"):
-        if name in changes:
-            changes[name] = {**getattr(model, name), **changes[name]}
-    suffix = "" if model.name.endswith(", changed") else ", changed"
-    return replace(model, **{"name": model.name + suffix, **changes})
-
-
-def rebuilt(model: Any) -> tuple:
-    """How a model or rule is copied or sent to another process: read-only mappings cannot be."""
-    values = [
-        dict(value) if isinstance(value, MappingProxyType) else value
-        for value in vars(model).values()
-    ]
-    return type(model), tuple(values)
 
 
 _PAPER = (
@@ -215,7 +151,7 @@ RATE = POISSON.changed(
 )
 
 #: The published model with spike-frequency adaptation.
-ADAPTIVE = POISSON.changed(
+ADAPTIVE = POISSON.replaced("evidence - s", "evidence - a - s").added(
     name="adaptive",
     source=(
         "Benda & Herz (2003), A universal model for spike-frequency adaptation, Neural "
@@ -223,9 +159,8 @@ ADAPTIVE = POISSON.changed(
         "Lansner, Marklund, Sikström & Nilsson (2013), Reactivation in working memory, PLoS ONE "
         "8:e73776, doi:10.1371/journal.pone.0073776"
     ),
-    equations=equations.MINICOLUMN.replace("evidence - s", "evidence - a - s")
-    + equations.ADAPTATION,
-    reset=f"{equations.RESET}; {equations.ADAPT}",
+    equations=equations.ADAPTATION,
+    reset=equations.ADAPT,
     parameters={"tau_a": 200 * ms, "jump_a": 0.05},
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from os import PathLike
 
 import numpy as np
@@ -19,12 +19,14 @@ from .learned import LearnedNetwork
 from .learning import Learner
 from .minicolumns import MinicolumnModel
 from .model_checks import check_models
+from .numbers import check_whole
 from .parameters import Parameters
 from .patterns import check_patterns
 from .plasticity import PlasticityRule
 from .protocol_checks import fitting_protocol
 from .provenance import checksum
-from .recall import Recall, read_until, run_recall, set_weights
+from .recall import Recall, read_until, run_recall
+from .recall_processes import RecallProcesses
 from .resources import check_memory
 from .simulation import Simulation, check_device
 from .starting import start_simulations
@@ -50,11 +52,12 @@ class AssociativeMemory(LearnedNetwork):
     architecture : Architecture, optional
         Populations and projections, in place of the four arguments before.
     memories : dict of ProjectionMemory, optional
-        Traces and connections of each projection to start from; default is the random start.
+        Traces and connections of each projection to start from, which are copied; default is the
+        random start.
     on_build : callable, optional
         Called with every `Circuit` before it is compiled, to add Brian2 objects (a monitor,
-        say) to it. In runtime and in C++ standalone their values can be read as usual, for
-        as long as the memory has not learned again or been closed.
+        say) to it. In runtime and in C++ standalone their values can be read as usual, until
+        the next recall of something else learned, or until the memory is closed.
     **parameters
         Fields of `Parameters`: variant, tau_p, seed, minicolumn, plasticity, …
 
@@ -93,9 +96,10 @@ class AssociativeMemory(LearnedNetwork):
         check_memory(architecture, given.precision, plastic=True)
         self.device = check_device(device)
         super().__init__(architecture, given, memories)
-        self._on_build = on_build
-        self._recall_simulations: list[Simulation] = []
-        self._recurrent_gain: float | None = None  # of what has been learned, once it is asked for
+        self.on_build = on_build
+        self._recall_processes = RecallProcesses()
+        self._recurrent_gain: tuple[Hashable, float] | None = None  # and the state that it is of
+        self._learning = False
 
     # --- Learning and recall -------------------------------------------------------------
 
@@ -128,7 +132,8 @@ class AssociativeMemory(LearnedNetwork):
         progress : bool
             Whether to show a progress bar.
         on_segment : callable, optional
-            Called with this memory after every rewiring, when its traces are up to date.
+            Called with this memory after every rewiring, when its traces are up to date. It may
+            recall; Ctrl-C stops it at once.
         checkpoints : path-like, optional
             Folder for checkpoints, from which learning can be resumed, see `Checkpoints`.
         checkpoint_every : Quantity
@@ -153,17 +158,18 @@ class AssociativeMemory(LearnedNetwork):
         FloatingPointError
             If a state variable or a trace has left its bounds; the memory is as it was after
             the last segment that was sound.
+        RuntimeError
+            If this memory is learning already, that is, in `on_segment`.
         KeyboardInterrupt
             On Ctrl-C, after the segment in progress; what was learned so far is kept, in this
             memory and in a checkpoint.
         """
+        self._check_not_learning("learn")
         population = self.architecture.populations[0]
         patterns = check_patterns("patterns", patterns, population)
         run = self.plan(patterns, epochs, shuffle=shuffle, protocol=protocol)
-        self._end_recall()
         with open_checkpoints(checkpoints, checkpoint_every, resume) as kept:
-            restored = kept.restore(self, run) if resume else None
-            run = restored or run
+            run = kept.begin(self, run, resume)
             if not run.finished:
                 self._learn(patterns, run, kept, progress, on_segment)
         return self
@@ -178,11 +184,10 @@ class AssociativeMemory(LearnedNetwork):
     ) -> LearningRun:
         """What `learn` would do with these arguments, checked, with nothing done."""
         patterns = check_patterns("patterns", patterns, self.architecture.populations[0])
-        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
-            raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
+        epochs = check_whole("epochs", epochs)
         protocol = self.parameters.learning_protocol() if protocol is None else protocol
         protocol = fitting_protocol(protocol, self.architecture, self.parameters)
-        return LearningRun(checksum(patterns), len(patterns), int(epochs), bool(shuffle), protocol,
+        return LearningRun(checksum(patterns), len(patterns), epochs, bool(shuffle), protocol,
                            first=self.n_learned)  # fmt: skip
 
     def recall(
@@ -205,7 +210,8 @@ class AssociativeMemory(LearnedNetwork):
             fire, and speak against whatever is sure of it. NaN is unknown as well: while the
             cue is clamped, minicolumns of the pixel transmit nothing.
         jobs : int
-            Processes to share the cues between; the result is the same for any number.
+            Processes to share the cues between; the result is the same for any number. 1 where
+            `on_build` is set, as Brian2 objects show the values of one process.
         protocol : list of Phase, optional
             How a cue is presented; default is that of the variant.
         until : str, optional
@@ -221,11 +227,19 @@ class AssociativeMemory(LearnedNetwork):
         ------
         ValueError
             If cues, jobs, protocol or names do not fit.
+        RuntimeError
+            If a process has died.
+        KeyboardInterrupt
+            On Ctrl-C, at once. After this and any other error the next recall starts afresh.
         """
         population = self.architecture.populations[0]
         cues = check_patterns("cues", cues, population, unknown=True)
-        if not isinstance(jobs, (int, np.integer)) or jobs < 1:
-            raise ValueError(f"jobs is {jobs!r}: give a whole number of 1 or more.")
+        check_whole("jobs", jobs)
+        if jobs > 1 and self.on_build is not None:
+            raise ValueError(
+                f"jobs is {jobs} while on_build is set, whose objects show the values of one process "
+                "only: give jobs=1, or set on_build to None."
+            )
         protocol = self.recall_protocol() if protocol is None else protocol
         protocol = fitting_protocol(protocol, self.architecture, self.parameters)
         protocol = read_until(protocol, until)
@@ -234,13 +248,14 @@ class AssociativeMemory(LearnedNetwork):
         for name in populations:
             if name not in known:
                 raise ValueError(f"population {name!r} is unknown: choose from {', '.join(known)}.")
-        simulations = self._recalling(min(jobs, len(cues)))
-        started = time.perf_counter()
-        result = run_recall(
-            simulations, self.architecture, self.parameters, protocol, cues,
-            populations, over_time, progress,
-        )  # fmt: skip
-        self.seconds["recall"] += time.perf_counter() - started
+        jobs = 1 if self.device == "runtime" else min(jobs, len(cues))
+        with self._recall_processes.running(self, jobs) as simulations:
+            started = time.perf_counter()
+            result = run_recall(
+                simulations, self.architecture, self.parameters, protocol, cues,
+                populations, over_time, progress,
+            )  # fmt: skip
+            self.seconds["recall"] += time.perf_counter() - started
         return result
 
     def recall_protocol(self) -> list[Phase]:
@@ -254,25 +269,18 @@ class AssociativeMemory(LearnedNetwork):
             If the gain is open and nothing has been learned.
         """
         variant = self.parameters.variant
-        if variant.recurrent_gain is None and variant.recurs and self._recurrent_gain is None:
-            self._recurrent_gain = calibrated_gain(self)
-        return variant.recall_protocol(self._recurrent_gain)
-
-    @property
-    def on_build(self) -> Callable[[Circuit], None] | None:
-        """What adds Brian2 objects to every circuit; a new one ends the processes of recall."""
-        return self._on_build
-
-    @on_build.setter
-    def on_build(self, value: Callable[[Circuit], None] | None) -> None:
-        self._on_build = value
-        self._end_recall()
+        if variant.recurrent_gain is not None or not variant.recurs:
+            return variant.recall_protocol()
+        state = self.state("recurrent")
+        if self._recurrent_gain is None or self._recurrent_gain[0] != state:
+            self._recurrent_gain = state, calibrated_gain(self)
+        return variant.recall_protocol(self._recurrent_gain[1])
 
     # --- Files ---------------------------------------------------------------------------
 
     def adopt(self, other: LearnedNetwork) -> None:
+        self._check_not_learning("adopt")
         super().adopt(other)
-        self._end_recall()
 
     @classmethod
     def load(
@@ -303,7 +311,7 @@ class AssociativeMemory(LearnedNetwork):
 
     def close(self) -> None:
         """End the processes that recall keeps ready."""
-        self._end_recall()
+        self._recall_processes.close()
 
     def __enter__(self) -> AssociativeMemory:
         return self
@@ -322,41 +330,30 @@ class AssociativeMemory(LearnedNetwork):
         on_segment: Callable[[AssociativeMemory], None] | None,
     ) -> None:
         simulation = self._start(run.protocol, plastic=True)[0]
+        self._learning = True
         try:
             Learner(self, simulation, run, checkpoints).learn(patterns, progress, on_segment)
         finally:
+            self._learning = False
             simulation.close()
 
     def _start(self, protocol: Sequence[Phase], plastic: bool, copies: int = 1) -> list[Simulation]:
         """Simulations with the parameters set; what starting them takes is noted."""
         started = time.perf_counter()
         simulations, building = start_simulations(
-            self.architecture, self.parameters, self.device, protocol, plastic, copies, self._on_build
+            self.architecture, self.parameters, self.device, protocol, plastic, copies, self.on_build
         )
         self.seconds["build"] += building
         self.seconds["start"] += time.perf_counter() - started - building
         return simulations
 
     def _recalling(self, jobs: int) -> list[Simulation]:
-        if self.device == "runtime":
-            jobs = 1
-        missing = jobs - len(self._recall_simulations)
-        if missing > 0:
-            for simulation in self._start([], plastic=False, copies=missing):
-                for projection in self.memories:
-                    set_weights(
-                        simulation,
-                        self.architecture,
-                        self.memories[projection],
-                        self.weights(projection),
-                        self.biases(projection),
-                    )
-                self._recall_simulations.append(simulation)
-        return self._recall_simulations[:jobs]
+        """Simulations ready for recall."""
+        return self._recall_processes.take(self, jobs)
 
-    def _end_recall(self) -> None:
-        """Forget what was derived from what had been learned until now."""
-        for simulation in self._recall_simulations:
-            simulation.close()
-        self._recall_simulations = []
-        self._recurrent_gain = None
+    def _check_not_learning(self, method: str) -> None:
+        if self._learning:
+            raise RuntimeError(
+                f"{method} was called while this memory learns, from on_segment say: give on_segment "
+                "something that only looks, or use another memory."
+            )

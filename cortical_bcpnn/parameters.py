@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from brian2 import DimensionMismatchError, Hz, Quantity, get_unit, ms, second
+from brian2 import Hz, Quantity, ms, second
 
 from .minicolumns import MINICOLUMN_MODELS, POISSON, RATE, MinicolumnModel
+from .numbers import check_whole, is_number
 from .plasticity import BCPNN, PLASTICITY_RULES, PlasticityRule
+from .quantities import check_quantity
 from .variants import VARIANTS, Phase, Variant, find_variant
 
 # Steps of learning add up numbers between epsilon and 1/(f_max dt): one more decimal place or
@@ -126,9 +128,7 @@ class Parameters:
             if not (is_number(getattr(self, name)) and getattr(self, name) >= 0):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: give 0 or more.")
         for name in ("rewire_every", "max_swaps", "seed"):
-            value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 0:
-                raise ValueError(f"{name} is {value!r}: give a whole number of 0 or more.")
+            check_whole(name, getattr(self, name), 0)
         if not (is_number(self.rewire_margin) and self.rewire_margin >= 1):
             raise ValueError(f"rewire_margin is {self.rewire_margin!r}: give 1 or more, finite.")
         if self.precision not in ("float32", "float64"):
@@ -168,32 +168,3 @@ def _look_up(parameters: Parameters, name: str, kind: type, shipped: Mapping) ->
         raise TypeError(
             f"{name} is {shown}: give a {kind.__name__}, or one of {', '.join(shipped)}."
         )
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is one finite number without units."""
-    numbers = (int, float, np.integer, np.floating)
-    return isinstance(value, numbers) and not isinstance(value, bool) and bool(np.isfinite(value))
-
-
-def check_quantity(name: str, value: Quantity, unit: Quantity) -> None:
-    """Raise unless `value` is one positive quantity in the dimensions of `unit`.
-
-    Raises
-    ------
-    TypeError
-        If it has no units.
-    DimensionMismatchError
-        If it has others.
-    ValueError
-        If it is not positive and finite.
-    """
-    example = f"for example 5*{'ms' if unit is second else unit}"
-    if not isinstance(value, Quantity):
-        raise TypeError(f"{name} is {value!r}, without units: give a quantity, {example}.")
-    if value.dim is not get_unit(unit.dim).dim:
-        raise DimensionMismatchError(
-            f"{name} is {value}, in the wrong units: give a quantity, {example};", value.dim
-        )
-    if value.shape != () or not np.isfinite(float(value)) or float(value) <= 0:
-        raise ValueError(f"{name} is {value}: give one positive, finite value, {example}.")

@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 
 import numpy as np
-from brian2 import Hz, Quantity, get_unit, ms, second
+from brian2 import Quantity
 
 from .architecture import Architecture, Population, Projection
 from .minicolumns import MinicolumnModel
 from .parameters import Parameters
 from .plasticity import PlasticityRule
+from .quantities import base_text, parse_quantity, quantity_text
 from .variants import Phase, Variant
 
 #: Fields of `Parameters` that hold equations.
 MODELS = ("minicolumn", "plasticity")
 #: Of variants in files that are older than these fields.
 _ADDED = {"recurrent_gain": 1.0, "cue_kept": False}
-_UNITS = {"ms": ms, "s": second, "Hz": Hz}
 
 
 def parameters_to_plain(parameters: Parameters) -> dict:
@@ -58,7 +58,7 @@ def model_to_plain(model: MinicolumnModel | PlasticityRule) -> dict:
         if isinstance(value, tuple):  # steps
             return [vars(item) for item in value]
         if isinstance(value, Quantity):
-            return f"{float(value)!r} {get_unit(value.dim)!r}"
+            return base_text(value)
         return value if isinstance(value, str | bool) else float(value)
 
     return {name: plain(value) for name, value in vars(model).items() if name != "source"}
@@ -106,20 +106,17 @@ def architecture_from_plain(plain: Mapping) -> Architecture:
 
 
 def _plain(value: object) -> object:
-    """Exact: the text of a quantity gives back the very same number."""
     if isinstance(value, Quantity):
-        if value.dim is Hz.dim:
-            return f"{float(value)!r} Hz"
-        milliseconds = float(value / ms)
-        if float(milliseconds * ms) == float(value):
-            return f"{milliseconds!r} ms"
-        return f"{float(value)!r} s"
+        return quantity_text(value)
     return value.item() if isinstance(value, np.generic) else value
 
 
 def _value(value: object) -> object:
+    """What a plain value stands for; text that is no quantity stays text."""
     if isinstance(value, str):
-        number, _, unit = value.partition(" ")
-        if unit in _UNITS:
-            return float(number) * _UNITS[unit]
+        try:
+            found = parse_quantity(value)
+        except ValueError:
+            return value
+        return found if isinstance(found, Quantity) else value
     return value

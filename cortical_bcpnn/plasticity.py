@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import ClassVar
 
 from brian2 import ms
 
 from . import equations
+from .changing import Changeable, Value
 from .expressions import of_side, with_names
-from .minicolumns import MINICOLUMN_MODELS, MinicolumnModel, Value, changed, rebuilt, settle
+from .minicolumns import MINICOLUMN_MODELS, MinicolumnModel
 
 
 @dataclass(frozen=True)
-class PlasticityRule:
+class PlasticityRule(Changeable):
     """What is learned of the activity before and after a synapse, and what it makes of it.
 
     p_i and p_j are averages of a variable of the presynaptic and of the postsynaptic
@@ -44,6 +45,7 @@ class PlasticityRule:
         Variables of its equations that are not 0 at rest; a text names a constant.
     """
 
+    kind: ClassVar[str] = "plasticity rule"
     name: str
     source: str
     weight: str = equations.WEIGHT
@@ -55,13 +57,6 @@ class PlasticityRule:
     parameters: Mapping[str, Value] = field(default_factory=dict)
     continuous: bool = False
     rest: Mapping[str, Value | str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        settle(self, f"plasticity rule {self.name!r}")
-
-    def changed(self, **changes: Any) -> PlasticityRule:
-        """This rule with some attributes replaced, as in `MinicolumnModel.changed`."""
-        return changed(self, changes)
 
     @property
     def logarithmic(self) -> bool:
@@ -99,9 +94,6 @@ class PlasticityRule:
         return equations.TRANSMIT_WEIGHT.format(
             projection=projection, weight=weight, emitted=of_side(emitted, "pre")
         )
-
-    def __reduce__(self) -> tuple:
-        return rebuilt(self)
 
 
 _TULLY = (

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from brian2 import Quantity, second
 
 from .architecture import Architecture
-from .parameters import Parameters, check_quantity, is_number
+from .numbers import is_number
+from .parameters import Parameters
+from .quantities import check_quantity
 from .variants import Phase
 
 

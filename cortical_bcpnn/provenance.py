@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import subprocess
 import sys
@@ -108,15 +109,28 @@ def processor() -> str:
 
 @lru_cache
 def commit() -> str | None:
-    """Commit of the code, with '-dirty' behind it where files differ; None outside git."""
+    """Commit of the code, with '-dirty' behind it where files differ.
+
+    None outside git, and where a repository only surrounds an installed package.
+    """
+    code = Path(__file__)
+    # Git's own variables, as in a hook, speak of another repository.
+    environment = {
+        name: value for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name == "GIT_CEILING_DIRECTORIES"
+    }  # fmt: skip
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(
+            ["git", *arguments], cwd=code.parent, env=environment, capture_output=True, text=True,
+            check=True,
+        ).stdout.strip()  # fmt: skip
+
     try:
-        result = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-            cwd=Path(__file__).parent, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+        git("ls-files", "--error-unmatch", code.name)
+        return git("describe", "--always", "--dirty", "--abbrev=12")
     except (OSError, subprocess.CalledProcessError):
         return None
-    return result.stdout.strip()
 
 
 def checksum(array: np.ndarray) -> str:

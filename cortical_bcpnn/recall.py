@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,7 +60,7 @@ class Recall:
         return self.pattern("INPRC", self.moments[-1])
 
     def pattern(self, population: str, moment: str) -> np.ndarray:
-        """Patterns as a population has them: z normalised within each hypercolumn.
+        """Patterns as a population has them that is coded as they are, INP and INPRC say.
 
         Returns
         -------
@@ -68,12 +68,22 @@ class Recall:
             With two minicolumns, ON and OFF, the share of ON, shape (cues, H); else all
             shares, shape (cues, H, M). Equal shares where a hypercolumn has been silent.
         """
+        shares = self.shares(population, moment)
+        return shares[..., 0] if shares.shape[-1] == 2 else shares
+
+    def shares(self, population: str, moment: str) -> np.ndarray:
+        """Shares of the minicolumns of each hypercolumn: z normalised within it.
+
+        Returns
+        -------
+        ndarray, shape (cues, H, M)
+            Equal shares where a hypercolumn has been silent.
+        """
         z = self.z[moment][population]
         m = self.minicolumns[population]
         z = z.reshape(len(z), -1, m)
         total = z.sum(axis=-1, keepdims=True)
-        share = np.divide(z, total, out=np.full_like(z, 1 / m), where=total > 0)
-        return share[..., 0] if m == 2 else share
+        return np.divide(z, total, out=np.full_like(z, 1 / m), where=total > 0)
 
     def rates(self, population: str, moment: str) -> np.ndarray:
         """Firing rates in Hz since the moment before (or the start), shape (cues, minicolumns)."""
@@ -127,8 +137,9 @@ def run_recall(
     result = _empty_result(architecture, parameters, protocol, len(cues), populations, over_time)
     waiting = iter(range(len(cues)))
     lock = threading.Lock()
+    names_time = composition(parameters, False).names_time
 
-    def work(simulation: Simulation, bar: tqdm) -> None:
+    def work(simulation: Simulation) -> None:
         state = _State(simulation, architecture, parameters, protocol)
         n_steps = sum(state.steps)
 
@@ -139,20 +150,35 @@ def run_recall(
                 if cue is None:
                     return
                 simulation.seed(int(seeds[cue]))
+                if names_time:
+                    simulation.seek(cue * n_steps)
                 yield from state.recall(cues[cue : cue + 1], cue, result, over_time)
                 with lock:
                     bar.update()
 
-        if len(simulations) == 1:
-            simulation.drive(cues_in_turn(), n_steps * len(cues))
-        else:
-            simulation.drive(cues_in_turn(), 0)
+        if names_time:
+            simulation.seek(0)  # in runtime mode time is set between runs, and all cues are one
+        simulation.drive(cues_in_turn(), n_steps * len(cues))
 
     with tqdm(total=len(cues), desc="recall", unit="cue", disable=not progress) as bar:
-        with ThreadPoolExecutor(len(simulations)) as pool:
-            for outcome in [pool.submit(work, s, bar) for s in simulations]:
-                outcome.result()
+        if len(simulations) == 1:
+            work(simulations[0])  # in this thread, which Ctrl-C interrupts
+        else:
+            _in_threads(work, simulations)
     return result
+
+
+def _in_threads(work: Callable[[Simulation], None], simulations: Sequence[Simulation]) -> None:
+    """Work with each simulation in a thread; when one fails, or on Ctrl-C, all are ended."""
+    with ThreadPoolExecutor(len(simulations)) as pool:
+        try:
+            done, _ = wait([pool.submit(work, s) for s in simulations], return_when=FIRST_EXCEPTION)
+            for outcome in done:
+                outcome.result()
+        except BaseException:
+            for simulation in simulations:
+                simulation.kill()
+            raise
 
 
 _RECALL = 2  # stream of random numbers, see AssociativeMemory
@@ -232,7 +258,6 @@ class _State:
                     z[cue] = get(f"{p}.z")
                     result.spike_counts[phase.read][p][cue] = get(f"{p}.spike_count")
         self._silence(unknown, ())
-
 
     def _silence(self, unknown: np.ndarray, clamped: Collection[str]) -> None:
         """Let unknown minicolumns of clamped populations transmit nothing, and all others again."""

@@ -1,38 +1,50 @@
-"""HDF5 files that are whole or not there, and are known to be whole before they are read.
+"""HDF5 files that are whole or not there, known to be whole, and read without the HDF5 library.
 
-The first 512 bytes of a file, which HDF5 leaves to the application (its user block), hold the
-length and the SHA-256 of all that follows. Damaged and truncated files are told apart from
-whole ones before the HDF5 library sees them; to h5py they are ordinary files.
+A file has three parts. The seal, 512 bytes of text which HDF5 leaves to the application (its user
+block), holds the length and the SHA-256 of all that follows. The HDF5 content is what any other
+program sees. The index behind it, in JSON with its length at the end, says where which array lies
+in the file. `read_sealed` holds the seal against the content, then every bound of the index
+against the length, and takes arrays from there as raw bytes: nobody's file gets to a parser that
+this package cannot vouch for.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import re
+import secrets
+import stat
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-_BLOCK = 512
+from .contents import SEAL_BYTES, Damaged, SealedFile, index_of
+from .older_files import index_of_older
+from .resources import available_memory
+
 _SEAL = "cortical_bcpnn\nbytes {}\nsha256 {}\n"
+_SEALED = re.compile(rb"cortical_bcpnn\nbytes (\d{1,18})\nsha256 [0-9a-f]{64}\n\0*")
+_INDEX_LENGTH = "index {:010d}"  # the last bytes of a file
+_LARGEST_INDEX = 2**20
 
 
 def write_sealed(
     path: str | PathLike, fill: Callable[[h5py.File], None], overwrite: bool = False
 ) -> None:
-    """Write an HDF5 file in one step, and seal it.
+    """Write an HDF5 file in one step, with its index, and seal it.
 
     Parameters
     ----------
     path : path-like
     fill : callable
-        Given an empty file, writes the content.
+        Given an empty file, writes the content: arrays that are stored plainly, in groups, and
+        whole numbers as attributes of the file.
     overwrite : bool
         Whether an existing file may be replaced.
 
@@ -40,6 +52,8 @@ def write_sealed(
     ------
     FileExistsError
         If there is a file and it may not be replaced.
+    Damaged
+        If it holds what `SealedFile` refuses.
     OSError
         If it cannot be written; a file that was there before is as it was.
     """
@@ -47,123 +61,52 @@ def write_sealed(
     refuse_existing(path, overwrite)
     # In memory first: the HDF5 library does not recover from a disk that fills up.
     content = io.BytesIO()
-    with h5py.File(content, "w", userblock_size=_BLOCK) as file:
+    with h5py.File(content, "w", userblock_size=SEAL_BYTES) as file:
         fill(file)
+        index = json.dumps(index_of(file))
+    length = content.seek(0, os.SEEK_END)
+    SealedFile(b"", json.loads(index), length)  # raises: no file that could not be read again
+    content.write(f"{index}{_INDEX_LENGTH.format(len(index))}".encode())
     with content.getbuffer() as buffer:
-        digest = hashlib.sha256(buffer[_BLOCK:]).hexdigest()
-        seal = _SEAL.format(len(buffer) - _BLOCK, digest).encode()
-        buffer[:_BLOCK] = seal.ljust(_BLOCK, b"\0")
+        buffer[:SEAL_BYTES] = _seal(buffer[SEAL_BYTES:])
         write_atomically(path, buffer)
 
 
-@contextmanager
-def open_sealed(path: str | PathLike) -> Iterator[h5py.File]:
-    """Open a file that `write_sealed` wrote, if it is whole.
+def read_sealed(path: str | PathLike) -> SealedFile:
+    """Read a file that `write_sealed` wrote, if it is whole.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
-    ValueError
+    Damaged
         If it is truncated, damaged or not one of ours.
+    OSError, MemoryError
+        If it cannot be read now, whatever it holds.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path} does not exist: give a file that was saved before.")
-    with open(path, "rb") as raw:
-        block = raw.read(_BLOCK)
-        if not block.startswith(_SEAL.split("\n")[0].encode() + b"\n"):
-            raise ValueError("it is not a file saved by cortical_bcpnn")
-        digest = hashlib.file_digest(raw, "sha256") if hasattr(hashlib, "file_digest") else None
-        if digest is None:  # Python 3.10
-            digest = hashlib.sha256()
-            while piece := raw.read(1 << 20):
-                digest.update(piece)
-        length = raw.tell() - _BLOCK
-    if block != _SEAL.format(length, digest.hexdigest()).encode().ljust(_BLOCK, b"\0"):
-        raise ValueError("its content does not match its checksum")
-    with h5py.File(path, "r") as file:
-        links: list[object] = []
-        file.visititems_links(lambda _, link: links.append(link))
-        if not all(isinstance(link, h5py.HardLink) for link in links):
-            raise ValueError("it links to other files")
-        yield file
-
-
-def read_array(
-    group: h5py.Group, name: str, dtype: np.dtype | str, shape: tuple[int | None, ...]
-) -> np.ndarray:
-    """An array of a file, if it is stored there plainly, as expected and in full.
-
-    So memory is taken only for what the file really holds: no compressed, virtual, external
-    or unwritten data.
-
-    Parameters
-    ----------
-    group : h5py.Group
-    name : str
-    dtype : dtype
-    shape : tuple of int or None
-        None: any length.
-
-    Raises
-    ------
-    ValueError
-        If it is anything else.
-    """
-    label = f"{group.name}/{name}".lstrip("/")
-    dataset = group.get(name)
-    if not isinstance(dataset, h5py.Dataset):
-        raise ValueError(f"{label} is missing or no array")
-    held = dataset.shape  # None where there is not even room for values
-    fits = dataset.dtype == np.dtype(dtype) and held is not None and len(held) == len(shape)
-    if not fits or any(w not in (None, n) for n, w in zip(held, shape)):
-        raise ValueError(
-            f"{label} is {dataset.dtype} of shape {dataset.shape}, not {np.dtype(dtype)} of "
-            f"shape {tuple('any' if n is None else n for n in shape)}"
-        )
-    n_bytes = int(np.prod(dataset.shape, dtype=object)) * dataset.dtype.itemsize
-    elsewhere = dataset.external or dataset.is_virtual
-    # Chunks may be compressed, and larger than the data set.
-    if elsewhere or dataset.chunks or dataset.id.get_storage_size() != n_bytes:
-        raise ValueError(f"{label} is not stored plainly")
-    return dataset[()]
+    content = _read_whole(path)
+    sample = _INDEX_LENGTH.format(0)
+    tail = re.fullmatch(rb"index (\d{10})", content[-len(sample) :])
+    if tail is None:
+        return SealedFile(content, index_of_older(content), len(content))
+    end = len(content) - len(sample)
+    start = end - int(tail[1])
+    if not SEAL_BYTES <= start or end - start > _LARGEST_INDEX:
+        raise Damaged("its index is wrong (its length)")
+    try:
+        index = json.loads(content[start:end])
+    except (ValueError, RecursionError) as error:
+        raise Damaged(f"its index cannot be read ({error})") from None
+    return SealedFile(content, index, start)
 
 
 def write_text(group: h5py.Group, name: str, text: str) -> None:
     """Store a text as an array of bytes.
 
-    HDF5 has strings, but keeps those of variable length in a heap, which the library can read
-    for ever where it has been tampered with; and attributes hold no more than 64 KB.
+    HDF5 has strings, but keeps those of variable length in a heap, out of the index's reach;
+    and attributes hold no more than 64 KB.
     """
     group[name] = np.frombuffer(text.encode(), np.uint8)
-
-
-def read_text(group: h5py.Group, name: str) -> str:
-    """A text that `write_text` stored.
-
-    Raises
-    ------
-    ValueError
-        If it is missing or is no text.
-    """
-    return read_array(group, name, np.uint8, (None,)).tobytes().decode()
-
-
-def read_count(group: h5py.Group, name: str) -> int:
-    """An attribute that counts.
-
-    Raises
-    ------
-    ValueError
-        If it is not a whole number of 0 or more.
-    """
-    stored = group.attrs.get_id(name) if name in group.attrs else None
-    value = None
-    if stored is not None and stored.dtype.kind in "iu" and stored.shape == ():
-        value = group.attrs[name]
-    if value is None or value < 0:
-        raise ValueError(f"{name} is {value}, not a whole number of 0 or more")
-    return int(value)
 
 
 def refuse_existing(path: str | PathLike, overwrite: bool) -> None:
@@ -172,6 +115,16 @@ def refuse_existing(path: str | PathLike, overwrite: bool) -> None:
         raise FileExistsError(
             f"{path} exists: choose another name, or allow it to be replaced (overwrite)."
         )
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file a name under which nothing looks for it; returns that name."""
+    aside, number = path.with_name(f"{path.name}.damaged"), 1
+    while os.path.lexists(aside):
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged{number}")
+    os.rename(path, aside)
+    return aside
 
 
 def write_atomically(path: str | PathLike, content: bytes | memoryview) -> None:
@@ -195,13 +148,14 @@ def write_atomically(path: str | PathLike, content: bytes | memoryview) -> None:
 
 
 def _write_atomically(path: Path, content: bytes | memoryview) -> None:
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    # Not by tempfile: its files are the owner's alone, and only the system knows the umask of now.
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(partial, 0o666 & ~_umask())
         os.replace(partial, path)
     except BaseException:
         os.unlink(partial)
@@ -213,7 +167,41 @@ def _write_atomically(path: Path, content: bytes | memoryview) -> None:
         os.close(directory)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # else a pipe would be waited for
+
+
+def _seal(content: memoryview) -> bytes:
+    """The first bytes of a file: length and checksum of what follows."""
+    text = _SEAL.format(len(content), hashlib.sha256(content).hexdigest())
+    return text.encode().ljust(SEAL_BYTES, b"\0")
+
+
+def _read_whole(path: str | PathLike) -> bytes:
+    """All bytes of a file, held against its seal."""
+    missing = FileNotFoundError(f"{path} does not exist: give a file that was saved before.")
+    try:
+        file = open(path, "rb", opener=_at_once)
+    except (FileNotFoundError, IsADirectoryError):
+        raise missing from None
+    with file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            raise missing
+        block = file.read(SEAL_BYTES)
+        if not block.startswith(b"cortical_bcpnn\n"):
+            raise Damaged("it is not a file saved by cortical_bcpnn")
+        found = _SEALED.fullmatch(block)
+        changed = Damaged("its content does not match its checksum")
+        if found is None or state.st_size != SEAL_BYTES + int(found[1]):
+            raise changed
+        if state.st_size > available_memory():
+            raise MemoryError(
+                f"{path} has {state.st_size / 1e9:.1f} GB, more than there is free memory: "
+                "load it on a larger machine."
+            )
+        file.seek(0)
+        content = file.read()
+    if block != _seal(memoryview(content)[SEAL_BYTES:]):
+        raise changed
+    return content

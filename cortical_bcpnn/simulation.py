@@ -64,6 +64,12 @@ class Simulation(Protocol):
     def peak_memory(self) -> int:
         """Largest memory of the simulation's own process, in bytes."""
 
+    def is_alive(self) -> bool:
+        """Whether it can still be used."""
+
+    def kill(self) -> None:
+        """End it at once, whatever it is doing; a thread that drives it gets a RuntimeError."""
+
     def close(self) -> None:
         """Free what the simulation holds."""
 
@@ -75,11 +81,8 @@ class StandaloneSimulation:
         self._process = process
         self.get, self.set = process.get, process.set
         self.seed, self.seek = process.seed, process.seek
-        self.prepare, self.peak_memory, self.close = (
-            process.prepare,
-            process.peak_memory,
-            process.close,
-        )
+        self.prepare, self.peak_memory = process.prepare, process.peak_memory
+        self.is_alive, self.kill, self.close = process.is_alive, process.kill, process.close
 
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
         for steps, learning in experiment:
@@ -146,6 +149,12 @@ class RuntimeSimulation:
     def peak_memory(self) -> int:
         return 0
 
+    def is_alive(self) -> bool:
+        return True
+
+    def kill(self) -> None:
+        """Nothing to do: it runs in the thread that would ask for it."""
+
     def close(self) -> None:
         """Nothing to do."""
 
@@ -207,7 +216,14 @@ def start(
     """
     if device == "cpp_standalone":
         program = build(make_circuit, description)
-        simulations = [StandaloneSimulation(program.start()) for _ in range(copies)]
+        simulations: list[Simulation] = []
+        try:
+            for _ in range(copies):
+                simulations.append(StandaloneSimulation(program.start()))
+        except BaseException:
+            for simulation in simulations:
+                simulation.close()
+            raise
         return simulations, program.seconds
     if type(get_device()).__name__ != "RuntimeDevice":
         raise RuntimeError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .parameters import is_number
+from .numbers import check_whole, is_number
 
 if TYPE_CHECKING:
     from .biophysical import BiophysicalRecall
@@ -56,9 +56,7 @@ class SpikeTrains:
 
     def __post_init__(self) -> None:
         for name in ("hypercolumns", "minicolumns", "cells_per_minicolumn"):
-            value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} is {value!r}: give a whole number of 1 or more.")
+            check_whole(name, getattr(self, name))
         if not is_number(self.duration) or self.duration <= 0:
             raise ValueError(f"duration is {self.duration!r}: give a positive number of seconds.")
         times = np.asarray(self.times, float)

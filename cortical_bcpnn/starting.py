@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from .architecture import Architecture
 from .circuit import build_circuit
 from .composition import composition
 from .engine.circuit import Circuit
 from .parameters import Parameters, Phase
-from .plain import architecture_to_plain, model_to_plain
+from .plain import MODELS, architecture_to_plain, model_to_plain
 from .resources import check_memory
 from .simulation import Simulation, start
 
@@ -54,18 +55,9 @@ def start_simulations(
     used = {name for phase in protocol for name, gain in phase.gains.items() if gain}
     names = [p.name for p in architecture.projections if not plastic or p.name in used]
 
-    noise = parameters.support_noise > 0
-
     def make_circuit() -> Circuit:
         circuit = build_circuit(
-            architecture,
-            dt=parameters.dt,
-            transmitting=names,
-            plastic=plastic,
-            precision=parameters.precision,
-            support_noise=noise,
-            minicolumn=parameters.minicolumn,
-            plasticity=parameters.plasticity,
+            architecture, transmitting=names, plastic=plastic, **circuit_settings(parameters)
         )
         if on_build is not None:
             on_build(circuit)
@@ -73,19 +65,36 @@ def start_simulations(
 
     description = None  # nothing is known of what on_build adds
     if on_build is None:
+        settings = circuit_settings(parameters)
+        models = {name: model_to_plain(settings.pop(name)) for name in MODELS}
         description = {
-            "architecture": architecture_to_plain(architecture),
-            "dt": float(parameters.dt), "transmitting": names, "plastic": plastic,
-            "precision": parameters.precision, "support_noise": noise,
-            "minicolumn": model_to_plain(parameters.minicolumn),
-            "plasticity": model_to_plain(parameters.plasticity) if plastic else None,
+            "architecture": architecture_to_plain(architecture), "transmitting": names,
+            "plastic": plastic, **settings, "dt": float(parameters.dt), **models,
         }  # fmt: skip
     simulations, seconds = start(make_circuit, device, copies, description)
-    constants = composition(parameters, plastic).constants(parameters)
     for simulation in simulations:
-        for population in architecture.populations:
-            for name, value in constants["minicolumn"].items():
-                simulation.set(f"{population.name}.{name}", value)
-            for name, value in constants["hypercolumn"].items():
-                simulation.set(f"{population.name}_hypercolumns.{name}", value)
+        set_constants(simulation, architecture, parameters, plastic)
     return simulations, seconds
+
+
+def circuit_settings(parameters: Parameters) -> dict[str, Any]:
+    """What of the parameters is compiled into a circuit; all else is set while it runs."""
+    return {
+        "dt": parameters.dt,
+        "precision": parameters.precision,
+        "support_noise": parameters.support_noise > 0,
+        "minicolumn": parameters.minicolumn,
+        "plasticity": parameters.plasticity,
+    }
+
+
+def set_constants(
+    simulation: Simulation, architecture: Architecture, parameters: Parameters, plastic: bool
+) -> None:
+    """Set the constants of minicolumns and hypercolumns in a simulation."""
+    constants = composition(parameters, plastic).constants(parameters)
+    for population in architecture.populations:
+        for name, value in constants["minicolumn"].items():
+            simulation.set(f"{population.name}.{name}", value)
+        for name, value in constants["hypercolumn"].items():
+            simulation.set(f"{population.name}_hypercolumns.{name}", value)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from inspect import signature
 from os import PathLike
 from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
 import pandas as pd
+from brian2 import DimensionMismatchError
 
+from . import learned
 from .architecture import Architecture, Projection
 from .bounds import trace_fault
+from .contents import Damaged, SealedFile
 from .minicolumns import MINICOLUMN_MODELS, MinicolumnModel
+from .model_checks import check_models
 from .parameters import Parameters
 from .plain import (
     MODELS,
@@ -24,14 +31,7 @@ from .plain import (
     parameters_to_plain,
 )
 from .plasticity import PLASTICITY_RULES, PlasticityRule
-from .sealed import (
-    open_sealed,
-    read_array,
-    read_count,
-    read_text,
-    write_sealed,
-    write_text,
-)
+from .sealed import read_sealed, write_sealed, write_text
 from .simulation import DEVICES, check_device
 from .traces import ProjectionMemory
 
@@ -40,8 +40,13 @@ if TYPE_CHECKING:
     from .network import AssociativeMemory
 
 FORMAT = "cortical_bcpnn associative memory"
-FORMAT_VERSION = 3
-_LONGEST_NAME = 256
+FORMAT_VERSION = 4
+_READABLE = (3, 4)  # files of version 3 have no index, see `older_files`
+# What content can lead to; Brian2's error of dimensions is none of Python's. Others pass.
+_OF_CONTENT = (
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError,
+    SyntaxError, DimensionMismatchError,
+)  # fmt: skip
 
 
 def save(memory: LearnedNetwork, path: str | PathLike, overwrite: bool = False) -> None:
@@ -53,7 +58,8 @@ def save(memory: LearnedNetwork, path: str | PathLike, overwrite: bool = False) 
     each projection a group ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``, ``q``,
     ``deferred`` and ``connections`` (see `ProjectionMemory`); in ``rewiring`` the columns of
     that table; and in ``connection_history/PATTERNS`` connections at earlier
-    times. See `sealed` for the checksum in its first 512 bytes.
+    times. See `sealed` for the checksum in its first 512 bytes
+    and the index at its end.
 
     Raises
     ------
@@ -102,90 +108,110 @@ def load(
     ------
     FileNotFoundError
         If there is no such file.
-    ValueError
+    Damaged
         If the file is damaged, is not one of ours, or its parts do not fit together.
     OtherModel
         If it was made with another model or rule than those given or shipped.
+    TypeError
+        If `cls` is made from other arguments than an `AssociativeMemory`.
     """
     if device not in DEVICES:
         check_device(device)  # raises: do not blame the file
-    with read_errors(path), open_sealed(path) as file:
-        return read_memory(cls, file, device, minicolumn, plasticity)
+    state = read(path, minicolumn, plasticity)
+    arguments = {
+        "architecture": state.architecture, "device": device, "memories": state.memories,
+        **vars(state.parameters),
+    }  # fmt: skip
+    try:
+        signature(cls).bind(**arguments)
+    except TypeError as error:
+        raise TypeError(
+            f"{cls.__name__} cannot be made from what is in files ({error}): let its __init__ take "
+            "the arguments of AssociativeMemory, or make one and let it adopt what "
+            "AssociativeMemory.load returns."
+        ) from None
+    memory = cls(**arguments)
+    memory.adopt(state)
+    return memory
+
+
+def read(
+    path: str | PathLike,
+    minicolumn: MinicolumnModel | None = None,
+    plasticity: PlasticityRule | None = None,
+) -> LearnedNetwork:
+    """What a file says that was learned, for a memory to adopt; raises as `load`."""
+    with reading(path):
+        return read_memory(read_sealed(path), minicolumn, plasticity)
 
 
 class OtherModel(ValueError):
     """A file was made with another minicolumn model or plasticity rule."""
 
 
-class read_errors:
-    """Turns whatever a damaged file leads to into one sentence."""
+@contextmanager
+def reading(path: str | PathLike) -> Iterator[None]:
+    """Turn whatever the content of a damaged file leads to into one sentence.
 
-    def __init__(self, path: str | PathLike) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, _) -> None:
-        # Libraries raise more than ValueErrors, Brian2 a DimensionMismatchError of its own.
-        if isinstance(error, OtherModel):
-            raise OtherModel(f"{self._path} was made with {error}") from None
-        others = (FileNotFoundError, MemoryError, Warning)
-        if isinstance(error, Exception) and not isinstance(error, others):
-            sentences = re.sub(r"\. (?=[A-Z])(?!Hz\b)", "; ", str(error).rstrip("."))
-            what = " ".join(sentences.split()) or kind.__name__
-            raise ValueError(
-                f"{self._path} cannot be loaded ({what}): it is truncated, damaged or not a file "
-                "saved by cortical_bcpnn; save the network again."
-            ) from error
+    Errors that pass, as of a disk or of memory, are not the file's and stay as they are.
+    """
+    try:
+        yield
+    except OtherModel as error:
+        raise OtherModel(f"{path} was made with {error}") from None
+    except _OF_CONTENT as error:
+        sentences = re.sub(r"\. (?=[A-Z])(?!Hz\b)", "; ", str(error).rstrip("."))
+        what = " ".join(sentences.split()) or type(error).__name__
+        raise Damaged(
+            f"{path} cannot be loaded ({what}): it is truncated, damaged or not a file "
+            "saved by cortical_bcpnn; save the network again."
+        ) from error
 
 
 def read_memory(
-    cls: type[AssociativeMemory],
-    file: h5py.File,
-    device: str,
+    file: SealedFile,
     minicolumn: MinicolumnModel | None = None,
     plasticity: PlasticityRule | None = None,
-) -> AssociativeMemory:
-    """Read a memory from an open file, whose parts are held against each other first."""
-    version = read_count(file, "version")
-    if read_text(file, "format") != FORMAT:
-        raise ValueError(f"its format is {read_text(file, 'format')!r}, not {FORMAT!r}")
-    if version != FORMAT_VERSION:
+) -> LearnedNetwork:
+    """Read what was learned from an open file, whose parts are held against each other first."""
+    version = file.count("version")
+    if file.text("format") != FORMAT:
+        raise ValueError(f"its format is {file.text('format')!r}, not {FORMAT!r}")
+    if version not in _READABLE:
         raise ValueError(f"its format version is {version}, not {FORMAT_VERSION}")
-    architecture = architecture_from_plain(json.loads(read_text(file, "architecture")))
-    plain = parameters_from_plain(json.loads(read_text(file, "parameters")))
+    architecture = architecture_from_plain(json.loads(file.text("architecture")))
+    plain = parameters_from_plain(json.loads(file.text("parameters")))
     models = {
         name: _read_model(file, name, given)
         for name, given in (("minicolumn", minicolumn), ("plasticity", plasticity))
     }
     parameters = Parameters(**plain, **models)
+    if minicolumn is None and plasticity is None:
+        check_models(architecture, parameters)  # a fault of those given is not the file's
     memories = {
         projection.name: _read_projection(file, architecture, projection, parameters)
         for projection in architecture.projections
     }
-    memory = cls(
-        architecture=architecture, device=device, memories=memories, **vars(parameters)
-    )
-    memory.n_learned = read_count(file, "n_learned")
-    memory.rewiring = _read_rewiring(file, architecture)
-    memory.connection_history = _read_connection_history(file, architecture)
-    memory.history = json.loads(read_text(file, "history"))
-    if not isinstance(memory.history, list) or not all(isinstance(e, dict) for e in memory.history):
+    state = learned.LearnedNetwork(architecture, parameters, memories)
+    state.n_learned = file.count("n_learned")
+    state.rewiring = _read_rewiring(file, architecture)
+    state.connection_history = _read_connection_history(file, architecture)
+    state.history = json.loads(file.text("history"))
+    if not isinstance(state.history, list) or not all(isinstance(e, dict) for e in state.history):
         raise ValueError("its history is no list of entries")
-    if memory.history:
-        seconds = memory.history[-1].get("seconds", {})
-        memory.seconds |= {name: float(seconds[name]) for name in memory.seconds if name in seconds}
-    return memory
+    if state.history:
+        seconds = state.history[-1].get("seconds", {})
+        state.seconds |= {name: float(seconds[name]) for name in state.seconds if name in seconds}
+    return state
 
 
 def _read_model(
-    file: h5py.File, name: str, given: MinicolumnModel | PlasticityRule | None
+    file: SealedFile, name: str, given: MinicolumnModel | PlasticityRule | None
 ) -> MinicolumnModel | PlasticityRule:
     """The model or rule that a file was made with: the one given, or a shipped one."""
     kind = {"minicolumn": "minicolumn model", "plasticity": "plasticity rule"}[name]
     shipped = {"minicolumn": MINICOLUMN_MODELS, "plasticity": PLASTICITY_RULES}[name]
-    plain = json.loads(read_text(file, name))
+    plain = json.loads(file.text(name))
     called = f"the {kind} {plain['name']!r}"
     model = shipped.get(plain["name"]) if given is None else given
     if model is None:
@@ -202,12 +228,11 @@ def _read_model(
 
 
 def _read_projection(
-    file: h5py.File, architecture: Architecture, projection: Projection, parameters: Parameters
+    file: SealedFile, architecture: Architecture, projection: Projection, parameters: Parameters
 ) -> ProjectionMemory:
     name = projection.name
-    if not isinstance(file.get(f"projections/{name}"), h5py.Group):
+    if f"projections/{name}" not in file.groups:
         raise ValueError(f"the projection {name} is missing")
-    group = file[f"projections/{name}"]
     pre, post = architecture.ends(projection)
     conditioning, conditioned = (post, pre) if projection.conditioning == "post" else (pre, post)
     expected = {
@@ -218,7 +243,9 @@ def _read_projection(
         "deferred": (float, (conditioning.size,)),
         "connections": (np.int32, (post.hypercolumns, projection.fan_in)),
     }
-    values = {field: read_array(group, field, *kind) for field, kind in expected.items()}
+    values = {
+        field: file.array(f"projections/{name}/{field}", *kind) for field, kind in expected.items()
+    }
     values["p"] = float(values["p"])
     state = ProjectionMemory(projection, (pre.minicolumns, post.minicolumns), **values)
     fault = trace_fault(name, state, parameters)
@@ -240,36 +267,37 @@ def _check_connections(
 
 
 def _read_connection_history(
-    file: h5py.File, architecture: Architecture
+    file: SealedFile, architecture: Architecture
 ) -> dict[int, dict[str, np.ndarray]]:
     history: dict[int, dict[str, np.ndarray]] = {}
-    for patterns, group in file["connection_history"].items():
+    for patterns in file.within("connection_history"):
+        group = f"connection_history/{patterns}"
         named = patterns.isdecimal() and patterns == f"{int(patterns):09d}"
-        if not named or not isinstance(group, h5py.Group):
-            raise ValueError(f"connection_history/{patterns} is not named by a number of patterns")
+        if not named or group not in file.groups:
+            raise ValueError(f"{group} is not named by a number of patterns")
         history[int(patterns)] = {}
         for projection in architecture.projections:
             if not projection.rewired:
                 continue
             post = architecture.ends(projection)[1]
             shape = (post.hypercolumns, projection.fan_in)
-            connections = read_array(group, projection.name, np.int32, shape)
+            connections = file.array(f"{group}/{projection.name}", np.int32, shape)
             _check_connections(architecture, projection, connections)
             history[int(patterns)][projection.name] = connections
     return history
 
 
-def _read_rewiring(file: h5py.File, architecture: Architecture) -> pd.DataFrame:
-    patterns = read_array(file, "rewiring/patterns", np.int64, (None,))
+def _read_rewiring(file: SealedFile, architecture: Architecture) -> pd.DataFrame:
+    patterns = file.array("rewiring/patterns", np.int64, (None,))
     columns = {
         "patterns": patterns,
-        "flips": read_array(file, "rewiring/flips", np.int64, patterns.shape),
-        "score": read_array(file, "rewiring/score", float, patterns.shape),
+        "flips": file.array("rewiring/flips", np.int64, patterns.shape),
+        "score": file.array("rewiring/score", float, patterns.shape),
     }
-    width = file["rewiring/projection"].dtype
-    if width.kind != "S" or width.itemsize > _LONGEST_NAME:
+    width = file.dtype("rewiring/projection")
+    if width.kind != "S":
         raise ValueError(f"rewiring/projection is {width}, not names")
-    names = read_array(file, "rewiring/projection", width, patterns.shape)
+    names = file.array("rewiring/projection", width, patterns.shape)
     names = [name.decode() for name in names.tolist()]
     for name in set(names):
         architecture.projection(name)  # raises

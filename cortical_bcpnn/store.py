@@ -1,41 +1,46 @@
 """A store of learned networks, so that nobody learns the same network twice.
 
-A network is found again by what decides what is learned: architecture, parameters, patterns,
-order, protocol, and the code that learning runs through. The store is ``$CORTICAL_BCPNN_STORE`` or
-the folder ``networks`` of the cache (see `build.cache_directory`); ``python -m cortical_bcpnn
-networks`` shows and clears it.
+A network is found again by what decides what is learned: architecture, parameters, where it
+starts from, patterns, order, protocol, the code that learning runs through, versions, compiler,
+and Brian2's preferences. Damaged files are set aside, not deleted. The store is
+``$CORTICAL_BCPNN_STORE`` or the folder ``networks`` of the cache (see `build.cache_directory`);
+``python -m cortical_bcpnn networks`` shows and clears it.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from brian2 import Quantity
+from brian2 import Quantity, prefs
 
-from .checkpoints import DEFAULT_INTERVAL, identity
+from .checkpoints import DEFAULT_INTERVAL
+from .contents import Damaged
 from .engine.compiler import compiler_key
 from .engine.programs import cache_directory
+from .learned import LearnedNetwork
 from .locks import locked
 from .network import AssociativeMemory
+from .runs import checksum_of_traces, identity
+from .sealed import set_aside, write_atomically
+from .sources import Sources
+from .storage import read
 
 _NETWORK, _CHECKPOINTS, _DESCRIPTION = "network.h5", "checkpoints", "description.json"
 _LOCK = ".lock"
-# Files that what is learned depends on.
-_CODE = (
-    "equations", "minicolumns", "plasticity", "composition", "expressions", "population",
-    "projection", "circuit", "traces", "rewiring", "learned",
-    "learning", "patterns", "starting", "simulation", "live_device",
-)  # fmt: skip
+_SOURCES = Sources(Path(__file__).parent)
+# Modules that only look at what has been learned.
+_BESIDE = ("cortical_bcpnn.recall", "cortical_bcpnn.calibration")
+_PACKAGES = ("brian2", "numpy", "sympy")  # sympy writes expressions of the code that is generated
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,8 @@ def learn_or_load(
 ) -> AssociativeMemory:
     """Let a memory learn, or take what an equal one has learned before.
 
-    An unfinished run is gone on with from its newest checkpoint, or begun again if none is
-    whole. Where another process learns the same network, its end is waited for.
+    An unfinished run is resumed from its newest checkpoint, or begun again if none is whole.
+    Where another process learns the same network, its end is waited for.
 
     Parameters
     ----------
@@ -87,35 +92,34 @@ def learn_or_load(
     Raises
     ------
     ValueError
-        If the memory has learned already, or what is asked for does not fit.
+        If the memory has learned already, is more than its architecture and parameters say, or
+        what is asked for does not fit.
+    OSError, MemoryError
+        If what is stored cannot be read now; it stays as it is.
     """
-    if memory.n_learned:
-        raise ValueError(
-            f"memory has learned {memory.n_learned} patterns: give one that has not learned."
-        )
+    _check_can_be_told_apart(memory)
     run = memory.plan(patterns, epochs, shuffle=shuffle)
     description = {
-        **identity(memory, run), "device": memory.device, "code": code_version(),
-        "compiler": compiler_key(),
+        **identity(memory, run), "start": start_of(memory), "device": memory.device,
+        "code": code_version(), "compiler": compiler_key(), **_surroundings(),
     }  # fmt: skip
     key = hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()[:24]
     directory = store_directory() / key
     with locked(directory / _LOCK, on_wait=_tell if progress else None):
         network, checkpoints = directory / _NETWORK, directory / _CHECKPOINTS
+        for partial in directory.glob(f".{_NETWORK}.*"):  # of a process that was killed
+            partial.unlink()
         if network.exists():
             try:
-                known = AssociativeMemory.load(
-                    network, device=memory.device, minicolumn=memory.parameters.minicolumn,
-                    plasticity=memory.parameters.plasticity,
-                )  # fmt: skip
-                memory.adopt(known)
-            except ValueError:
-                network.unlink()  # damaged: learn it again
+                parameters = memory.parameters
+                memory.adopt(read(network, parameters.minicolumn, parameters.plasticity))
+            except Damaged as error:
+                _set_aside(network, error)
             else:
                 shutil.rmtree(checkpoints, ignore_errors=True)
                 return memory
         text = json.dumps({**description, "variant": memory.parameters.variant.name}, indent=2)
-        (directory / _DESCRIPTION).write_text(text + "\n")
+        write_atomically(directory / _DESCRIPTION, f"{text}\n".encode())
 
         def learn() -> None:
             memory.learn(
@@ -125,14 +129,21 @@ def learn_or_load(
 
         try:
             learn()
-        except ValueError:
-            if memory.n_learned or not any(checkpoints.glob("*.h5")):
-                raise
-            shutil.rmtree(checkpoints)  # none is whole
+        except Damaged as error:
+            _set_aside(checkpoints, error)  # none is whole
             learn()
         memory.save(network)
         shutil.rmtree(checkpoints, ignore_errors=True)
     return memory
+
+
+def start_of(memory: LearnedNetwork) -> str:
+    """What learning starts from: 'random' for the random start of the seed, else a checksum."""
+    if memory.is_undrawn:
+        return "random"
+    found = checksum_of_traces(memory)
+    untouched = LearnedNetwork(memory.architecture, memory.parameters)
+    return "random" if found == checksum_of_traces(untouched) else found
 
 
 def store_directory() -> Path:
@@ -164,25 +175,46 @@ def clear_store() -> int:
         with locked(network.directory / _LOCK, wait=False) as held:
             if held:
                 shutil.rmtree(network.directory, ignore_errors=True)
-                deleted += 1
+                deleted += not network.directory.exists()
     return deleted
 
 
 @lru_cache
 def code_version() -> str:
     """Checksum of the code that learning runs through."""
-    folder = Path(__file__).parent
-    modules = [folder / f"{name}.py" for name in _CODE]
-    return checksum_of_code([*modules, *sorted(folder.glob("*.h")), *sorted(folder.glob("templates/*"))])
+    return _SOURCES.checksum([AssociativeMemory.__module__], _BESIDE)
 
 
-def checksum_of_code(files: Iterable[Path]) -> str:
-    """Checksum of source files, in Python's apart from comments and docstrings."""
-    digest = hashlib.sha256()
-    for file in files:
-        content = file.read_bytes()
-        digest.update(_without_comments(content.decode()).encode() if file.suffix == ".py" else content)
-    return digest.hexdigest()[:16]
+def _check_can_be_told_apart(memory: AssociativeMemory) -> None:
+    """Raise a ValueError if what a memory learns depends on more than the store can know."""
+    if memory.n_learned:
+        raise ValueError(
+            f"memory has learned {memory.n_learned} patterns: give one that has not learned."
+        )
+    if type(memory) is not AssociativeMemory:
+        raise ValueError(
+            f"memory is a {type(memory).__name__}, whose additions the store cannot tell apart: give "
+            "an AssociativeMemory, or learn without the store (memory.learn)."
+        )
+    if memory.on_build is not None:
+        raise ValueError(
+            "memory has on_build, whose additions the store cannot tell apart: give one without, or "
+            "learn without the store (memory.learn)."
+        )
+
+
+def _surroundings() -> dict:
+    """Versions and preferences that decide the last bits of what is learned."""
+    preferences = {name: repr(prefs[name]) for name in sorted(prefs) if not name.startswith("logging.")}
+    text = json.dumps(preferences, sort_keys=True)
+    return {
+        "versions": {name: version(name) for name in _PACKAGES},
+        "preferences": hashlib.sha256(text.encode()).hexdigest()[:16],
+    }
+
+
+def _set_aside(path: Path, error: Damaged) -> None:
+    warnings.warn(f"{error} It is kept as {set_aside(path)}; learning begins again.", stacklevel=3)
 
 
 def _size(directory: Path) -> int:
@@ -198,14 +230,3 @@ def _size(directory: Path) -> int:
 
 def _tell() -> None:
     print("waiting: another process learns the same network", file=sys.stderr)
-
-
-def _without_comments(source: str) -> str:
-    """What a module does, apart from comments and docstrings."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            if isinstance(body[0].value, ast.Constant):
-                del body[0]
-    return ast.dump(tree)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -84,6 +85,18 @@ class ProjectionMemory:
         minicolumns = (pre.minicolumns, post.minicolumns)
         deferred = np.zeros(conditioning.size)
         return cls(projection, minicolumns, kappa, p_pre, p_post, q, deferred, connections)
+
+    def copy(self) -> ProjectionMemory:
+        """A copy that shares no array with this one."""
+        arrays = ("p_pre", "p_post", "q", "deferred", "connections")
+        return replace(self, **{name: getattr(self, name).copy() for name in arrays})
+
+    def checksum(self) -> str:
+        """SHA-256 of all that weights, biases and transmitting synapses follow from."""
+        digest = hashlib.sha256(repr(float(self.p)).encode())
+        for values in (self.p_pre, self.p_post, self.q, self.connections):
+            digest.update(np.ascontiguousarray(values))
+        return digest.hexdigest()
 
     @property
     def bias(self) -> np.ndarray:

@@ -21,6 +21,7 @@ from figures.receptive_fields import draw_receptive_fields
 from figures.reconstructions import draw_reconstructions
 from figures.rewiring import draw_rewiring
 
+from .journal import ResumableTables
 from .networks import (
     READOUT_IMAGES,
     accuracy,
@@ -113,16 +114,15 @@ def run(
 def recall_tasks(memory, readout, dataset: Dataset, options, results: Results) -> pd.DataFrame:
     """Accuracy on the three tasks; what a run has found before it was stopped is kept."""
     shown = dataset.limited(n_test=min(options.task_images, len(dataset.test_images)))
-    known = results.load_table("tasks")
-    rows = [] if known is None else known.to_dict("records")
     conditions = [(task, difficulty) for task in TASKS for difficulty in DIFFICULTIES]
-    for task, difficulty in tqdm(conditions[len(rows) :], desc="tasks", unit="task"):
+    kept = ResumableTables(results, conditions, "tasks")
+    for task, difficulty in tqdm(kept.missing, desc="tasks", unit="task"):
         cues = make_cues(task, shown.test_images, difficulty, memory.parameters.seed)
         recall = memory.recall(flat(cues), populations=["HID"], jobs=options.jobs)
         scores = accuracy(readout, recall, shown.test_labels)
-        rows.append({"task": task, "difficulty": difficulty, **scores, "images": len(cues)})
-        results.save_table(pd.DataFrame(rows), "tasks")
-    return pd.DataFrame(rows)
+        row = {"task": task, "difficulty": difficulty, **scores, "images": len(cues)}
+        kept.append((task, difficulty), [row])
+    return kept.table()
 
 
 def _rate(recall: Recall, population: str) -> dict[str, float]:

@@ -25,6 +25,7 @@ from cortical_bcpnn.timecourse import (
 from figures.attractor import Strips, draw_attractor
 
 from .cues import DIFFICULTY, check_numbers, check_task, cues_for, difficulty
+from .journal import ResumableTables
 from .networks import flat, learned, load_dataset, make_memory, settings
 from .options import add_options, open_results, parse, run_protocol, seeds, whole
 from .results import Results
@@ -61,9 +62,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> None:
     """Similarity in all networks; images of the first."""
+    pieces = [(seed, task) for seed in seeds(options) for task in TASKS]
+    kept = ResumableTables(results, pieces, "similarity_over_time")
     for seed in seeds(options):
         with learned(options, dataset, seed=seed) as memory:
-            courses = recall_courses(memory, dataset, options, results)
+            courses = recall_courses(memory, dataset, options, kept)
             if seed == options.seed:
                 first = settings(memory, dataset, options)
                 _draw(memory, dataset, courses, options, results)
@@ -85,17 +88,11 @@ def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> None
     })  # fmt: skip
 
 
-def recall_courses(memory, dataset: Dataset, options, results: Results) -> pd.DataFrame:
-    """Similarity over time, task by task, added to what is known of other networks.
-
-    What a run has found before it was stopped is kept.
-    """
+def recall_courses(memory, dataset: Dataset, options, kept: ResumableTables) -> pd.DataFrame:
+    """Similarity over time, task by task, added to what is known of other networks."""
     parameters = memory.parameters
-    known = results.load_table("similarity_over_time")
-    tables = [] if known is None else [known]
-    done = set() if known is None else set(zip(known["seed"], known["task"]))
-    for task in TASKS:
-        if (parameters.seed, task) in done:
+    for seed, task in kept.missing:
+        if seed != parameters.seed:
             continue
         cues = cues_for(task, dataset, options.difficulty, parameters.seed)[: options.mean_images]
         originals = dataset.test_images[: len(cues)]
@@ -109,9 +106,8 @@ def recall_courses(memory, dataset: Dataset, options, results: Results) -> pd.Da
         table.insert(0, "seed", parameters.seed)
         table.insert(1, "task", task)
         table.insert(2, "time_ms", np.arange(1, len(table) + 1) * float(parameters.dt / ms))
-        tables.append(table)
-        results.save_table(pd.concat(tables), "similarity_over_time")
-    return pd.concat(tables, ignore_index=True)
+        kept.append((seed, task), table)
+    return kept.table()
 
 
 def at_ends(courses: pd.DataFrame, ends_ms: dict[str, float]) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from cortical_bcpnn.datasets import Dataset
 from cortical_bcpnn.stimuli import GREY, TASKS, make_cues
 from figures.calibrated import draw_calibrated, draw_unknown
 
+from .journal import ResumableTables
 from .networks import READOUT_IMAGES, fit_readout, flat, learned, load_dataset, make_memory, settings
 from .options import add_options, open_results, parse, run_protocol, seeds, several, whole
 from .results import Results
@@ -100,12 +101,14 @@ def main(arguments: list[str] | None = None) -> None:
 
 def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> pd.DataFrame:
     """One row for every network, way, condition and reading; what a stopped run has found is kept."""
-    known = results.load_table("recalls")
-    rows = [] if known is None else known.to_dict("records")
-    done = {(r["kind"], r["seed"], r["way"], r["task"], r["difficulty"]) for r in rows}
+    pieces = [
+        (kind, seed, *c) for seed in seeds(options) for kind in options.kinds
+        for c in conditions(options)
+    ]  # fmt: skip
+    kept = ResumableTables(results, pieces, "recalls")
     for seed in seeds(options):
         for kind in options.kinds:
-            missing = [c for c in conditions(options) if (kind, seed, *c) not in done]
+            missing = [c for of_kind, of_seed, *c in kept.missing if (of_kind, of_seed) == (kind, seed)]
             if not missing:
                 continue
             with learned(options, dataset, seed=seed, variant=f"{kind}-calibrated") as memory:
@@ -115,9 +118,8 @@ def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> 
                     found = score(memory, readout, dataset, way, task, difficulty, options)
                     key = {"kind": kind, "seed": seed, "way": way, "task": task,
                            "difficulty": difficulty}  # fmt: skip
-                    rows += [{**key, **row} for row in found]
-                    results.save_table(pd.DataFrame(rows), "recalls")
-    return pd.DataFrame(rows)
+                    kept.append(tuple(key.values()), [{**key, **row} for row in found])
+    return kept.table()
 
 
 def conditions(options: argparse.Namespace) -> list[tuple[str, str, float]]:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from brian2 import Hz
 from scipy.stats import spearmanr
 
 from cortical_bcpnn.analysis import mean_and_spread
+from cortical_bcpnn.quantities import parse_quantity
 
 from .networks import load_dataset, make_memory, settings
 from .options import add_options, open_results, parse, run_protocol
@@ -60,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
 def firing(gallery: Path) -> Iterable[Row]:
     """HID fires at f_max/M on average, 1 Hz at paper scale, and its minicolumns at f_max at most."""
     summary, rates = read_summary(gallery / "raster"), read_table(gallery / "raster", "rates")
-    f_max = float(summary["parameters"]["variant"]["f_max"].split()[0])
+    f_max = float(parse_quantity(summary["parameters"]["variant"]["f_max"]) / Hz)
     expected = f_max / summary["parameters"]["populations"]["HID"][1]
     hidden = rates[(rates["population"] == "HID") & (rates["phase"] == "all")]
     mean, largest = hidden["mean_hz"], hidden["max_hz"]

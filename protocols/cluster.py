@@ -1,4 +1,9 @@
-"""Where runs are computed: a Dask cluster on this machine, or one that is there already."""
+"""Where runs are computed: a Dask cluster on this machine, or one that is there already.
+
+Whoever reaches a Dask scheduler can run code as its owner. The cluster on this machine is
+therefore encrypted, by a certificate that it makes for itself and keeps in memory: other users
+of the machine are refused. A cluster that is joined is as safe as its owner has made it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,7 @@ from .extra import missing_extra
 from .sweep_run import code_version
 
 try:
+    import cryptography  # noqa: F401 - Distributed makes certificates by it
     import dask
     import distributed
     from dask.system import CPU_COUNT
@@ -178,7 +184,7 @@ def open_cluster(
         with LocalCluster(
             n_workers=number, threads_per_worker=1, processes=True, host="127.0.0.1",
             memory_limit=int(MEMORY_LIMIT / number), dashboard_address=_dashboard(),
-            silence_logs=logging.CRITICAL,
+            silence_logs=logging.CRITICAL, security=True,
         ) as local, Client(local) as client:  # fmt: skip
             _announce(client)
             yield Cluster(client, None, patience)
@@ -230,7 +236,7 @@ def _no_answer(address: str, error: BaseException, patience: float) -> ValueErro
     reason = str(error).split("\n")[0][:100] or type(error).__name__
     return ValueError(
         f"scheduler {address} does not answer ({reason}; waited {patience:.0f} s): start one by "
-        "'dask scheduler', or give the address that it prints."
+        "'dask scheduler', or give the address that it prints, and its certificate if it is tls://."
     )
 
 

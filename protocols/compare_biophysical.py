@@ -21,6 +21,7 @@ from figures.comparison import (
     draw_single_synapses,
 )
 
+from .journal import ResumableTables
 from .options import add_output_options, open_results, parse, run_protocol, seeds, several, whole
 from .parallel import in_parallel
 from .results import Results
@@ -72,11 +73,10 @@ def main(arguments: list[str] | None = None) -> None:
 def run(options: argparse.Namespace, results: Results) -> None:
     """All seeds that have not been run, the single synapses, the table and the pictures."""
     tables = _all_seeds(options, results)
-    if results.load_table("synapse_timing") is None:
-        rates, timing = single_synapses()
-        results.save_table(rates, "synapse_rates")
-        results.save_table(timing, "synapse_timing")
-    rates, timing = results.load_table("synapse_rates"), results.load_table("synapse_timing")
+    synapses = ResumableTables(results, [()], "synapse_rates", "synapse_timing")
+    for key in synapses.missing:
+        synapses.append(key, *single_synapses())
+    rates, timing = synapses.table("synapse_rates"), synapses.table("synapse_timing")
     half = options.hypercolumns // 2
     by_condition = _by_condition(tables["trials"])
     results.save_table(by_condition, "recall")
@@ -120,28 +120,17 @@ def _of(tables: dict[str, pd.DataFrame], stored: int) -> dict[str, pd.DataFrame]
 
 def _all_seeds(options: argparse.Namespace, results: Results) -> dict[str, pd.DataFrame]:
     """Tables of all networks, in order; those of each are saved when it has been run."""
-    known = {name: results.load_table(name) for name in TABLES}
-    done = set()
-    if all(table is not None for table in known.values()):
-        done = set.intersection(*({*zip(t["stored"], t["seed"])} for t in known.values()))
-    parts = {name: [] for name in TABLES}
-    for name, table in known.items():
-        if done:
-            rows = [key in done for key in zip(table["stored"], table["seed"])]
-            parts[name].append(table[rows])
-    asked = [(number, seed) for number in options.patterns for seed in seeds(options)]
-    missing = [key for key in asked if key not in done]
+    pieces = [(number, seed) for number in options.patterns for seed in seeds(options)]
+    kept = ResumableTables(results, sorted(pieces), *TABLES)
     sizes = options.hypercolumns, options.minicolumns
-    if missing:
+    if kept.missing:
         build(*sizes)
-    work = [(seed, number, *sizes) for number, seed in missing]
+    work = [(seed, number, *sizes) for number, seed in kept.missing]
     for outcome in in_parallel(run_seed, work, options.jobs, desc="networks", unit="pair"):
-        for name in TABLES:
-            parts[name].append(getattr(outcome, name))
-            table = pd.concat(parts[name]).sort_values(["stored", "seed"], kind="stable")
-            results.save_table(table, name)
-    # As they have been written, so that a run that was stopped comes to the same, bit for bit.
-    return {name: results.load_table(name) for name in TABLES}
+        tables = [getattr(outcome, name) for name in TABLES]
+        key = (tables[0]["stored"].iloc[0], tables[0]["seed"].iloc[0])
+        kept.append(key, *tables)
+    return {name: kept.table(name) for name in TABLES}
 
 
 def _half(trials: pd.DataFrame, half: int) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from cortical_bcpnn.minicolumns import ADAPTIVE, LIF, POISSON, RATE, MinicolumnM
 from cortical_bcpnn.plasticity import BCPNN, CONTINUOUS, COVARIANCE, ELIGIBILITY, PlasticityRule
 from figures.models import draw_models
 
+from .journal import ResumableTables
 from .networks import (
     READOUT_IMAGES,
     accuracy,
@@ -85,14 +86,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> pd.DataFrame:
     """One row for each model and seed; what a stopped run has found is kept."""
-    known = results.load_table("models")
-    rows = [] if known is None else known.to_dict("records")
-    done = {(row["model"], row["seed"]) for row in rows}
-    missing = [(m, s) for m in options.models for s in seeds(options) if (m, s) not in done]
-    for name, seed in tqdm(missing, desc="networks", unit="network"):
-        rows.append({"model": name, "seed": seed, **measure_model(name, seed, dataset, options)})
-        results.save_table(pd.DataFrame(rows), "models")
-    return pd.DataFrame(rows)
+    networks = [(name, seed) for name in options.models for seed in seeds(options)]
+    kept = ResumableTables(results, networks, "models")
+    for name, seed in tqdm(kept.missing, desc="networks", unit="network"):
+        row = {"model": name, "seed": seed, **measure_model(name, seed, dataset, options)}
+        kept.append((name, seed), [row])
+    return kept.table()
 
 
 def measure_model(

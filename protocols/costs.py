@@ -74,7 +74,7 @@ def measure(hypercolumns: int, f_max: int, options: argparse.Namespace) -> dict[
             began = time.perf_counter()
             recall = memory.recall(images[:CUES])
             seconds.append(time.perf_counter() - began)
-        peak = memory._recall_simulations[0].peak_memory()
+        peak = memory._recalling(1)[0].peak_memory()
         counts = {n: float(c.sum()) for n, c in recall.spike_counts[recall.moments[-1]].items()}
         return {
             "hypercolumns": hypercolumns,

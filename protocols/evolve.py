@@ -47,7 +47,8 @@ def main(arguments: list[str] | None = None) -> None:
     spec.check(dataset)
     check_scheduler(options)
     with open_search(options, spec) as results:
-        with RunTable(results) as table, ExitStack() as stack:
+        table = RunTable(results)
+        with ExitStack() as stack:
             tuning = _Tuning(spec, dataset, table, options, stack)
             candidates = tuning.evolve()
             results.save_table(candidates, "search")
@@ -124,7 +125,7 @@ def choose_spec(options: argparse.Namespace) -> SearchSpec:
 
 
 def open_search(options: argparse.Namespace, spec: SearchSpec) -> Results:
-    """The folder of a search; one that holds the same, or fewer generations of it, is gone on with."""
+    """The folder of a search; one that holds the same, or fewer generations of it, is resumed."""
     plan = {"spec": asdict(spec), "seed": options.seed}
     plain = json.loads(json.dumps(plan))
 

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from brian2 import Hz, Quantity, ms, second
+from brian2 import DimensionMismatchError, Hz, Quantity, second
 
 from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS, Parameters
 from cortical_bcpnn.datasets import DATASETS
+from cortical_bcpnn.numbers import is_whole
+from cortical_bcpnn.quantities import check_quantity, parse_quantity
 from cortical_bcpnn.simulation import DEVICES
 
 from .results import Results, free_folder, read_run
@@ -264,7 +266,7 @@ def whole(name: str) -> Callable[[str], int]:
     """A parser of whole numbers of 1 or more, for argparse."""
 
     def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) < 1:
+        if not text.isdecimal() or not is_whole(int(text), 1):
             raise argparse.ArgumentTypeError(
                 f"{name} is {text!r}: give a whole number of 1 or more"
             )
@@ -301,20 +303,24 @@ def _hidden(text: str) -> tuple[int, int]:
 
 def duration(text: str) -> Quantity:
     """A time with its unit, parsed for argparse; without one it is in seconds."""
-    match = re.fullmatch(r"(\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(ms|s)?", text)
-    if not match or float(match[1]) <= 0:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a positive time: give 1.5s or 1500ms, say"
-        )
-    return float(match[1]) * (ms if match[2] == "ms" else second)
+    return _positive(text, second, "time", "1.5s or 1500ms")
 
 
 def rate(text: str) -> Quantity:
     """A rate, with or without Hz, parsed for argparse."""
-    match = re.fullmatch(r"(\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(Hz)?", text)
-    if not match or float(match[1]) <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive rate: give 100 or 100Hz, say")
-    return float(match[1]) * Hz
+    return _positive(text, Hz, "rate", "100 or 100Hz")
+
+
+def _positive(text: str, unit: Quantity, kind: str, example: str) -> Quantity:
+    try:
+        value = parse_quantity(text)
+        value = value if isinstance(value, Quantity) else value * unit
+        check_quantity(kind, value, unit)
+    except (ValueError, DimensionMismatchError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a positive {kind}: give {example}, say"
+        ) from None
+    return value
 
 
 def _threshold(text: str) -> float:

@@ -25,6 +25,7 @@ from cortical_bcpnn.analysis import (
 from cortical_bcpnn.datasets import Dataset
 from figures.prototypes import draw_prototypes
 
+from .journal import ResumableTables
 from .networks import flat, learned, load_dataset, make_memory, settings
 from .options import add_options, open_results, parse, run_protocol, seeds, whole
 from .results import Results
@@ -34,7 +35,7 @@ THRESHOLDS = np.round(np.arange(0.01, 1.0, 0.01), 2)  # s_min at which prototype
 N_PROTOTYPES = 25  # how many are shown, about, unless s_min is given
 EDGES = np.linspace(0, 1, 51)  # bins of the histogram of similarities
 MEASURES = ["purity", "own", "others", "closest_other", "members_own", "most_like_own"]
-TABLES = ("histogram", "prototypes", "counts")  # in the order in which they are written
+TABLES = ("histogram", "prototypes", "counts")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -59,29 +60,28 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> dict:
     """Prototypes of all networks; the figure is of the first. Returns what the summary says."""
-    known = _known(results)
-    for seed in seeds(options):
-        if seed in known:
-            continue
+    kept = ResumableTables(results, [(seed,) for seed in seeds(options)], *TABLES)
+    for (seed,) in kept.missing:
         with learned(options, dataset, seed=seed) as memory:
             recall = memory.recall(flat(dataset.test_images), populations=["HID", "INPRC"],
                                    jobs=options.jobs, progress=True)  # fmt: skip
         matrix = similarity(recall.z[recall.moments[-1]]["HID"])
         found = {"counts": count_prototypes(matrix, THRESHOLDS)}
-        known[seed] = found
-        member = group(matrix, choose_s_min(known[options.seed]["counts"], options))
+        is_first = seed == options.seed
+        counts = found["counts"] if is_first else _of_seed(kept.table("counts"), options.seed)
+        member = group(matrix, choose_s_min(counts, options))
         reconstructions = reconstructed(recall, dataset)
         found["histogram"] = similarity_histogram(matrix, dataset.test_labels, EDGES)
         found["prototypes"] = describe_prototypes(
             reconstructions, dataset.test_images, dataset.test_labels, member
         )
-        if seed == options.seed:
+        if is_first:
             content = io.BytesIO()
             np.save(content, prototype_images(reconstructions, member))
             results.write("prototype_images.npy", content.getvalue())
-        for name in TABLES:
-            results.save_table(_joined(known, name), name)
-    first, counts = known[options.seed], _joined(known, "counts")
+        kept.append((seed,), *(_with_seed(found[name], seed) for name in TABLES))
+    first = {name: _of_seed(kept.table(name), options.seed) for name in TABLES}
+    counts, prototypes = kept.table("counts"), kept.table("prototypes")
     s_min = choose_s_min(first["counts"], options)
     figure = draw_prototypes(
         first["histogram"], counts, s_min, first["prototypes"],
@@ -95,7 +95,7 @@ def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> dict
         "recalled_images": len(dataset.test_images),
         "s_min": s_min,
         "counts": {"s_min": mean_counts.index.tolist(), "prototypes": mean_counts.tolist()},
-        "prototypes": summarise([known[seed]["prototypes"] for seed in seeds(options)]),
+        "prototypes": summarise([_of_seed(prototypes, seed) for seed in seeds(options)]),
     }
 
 
@@ -133,25 +133,12 @@ def summarise(tables: list[pd.DataFrame]) -> dict:
     }
 
 
-def _known(results: Results) -> dict[int, dict[str, pd.DataFrame]]:
-    """Tables of the networks that a run has come to the end of before it was stopped."""
-    tables = {name: results.load_table(name) for name in TABLES}
-    if any(table is None for table in tables.values()):
-        return {}
-    # The table that is written last says which networks are done.
-    return {
-        int(seed): {
-            name: table[table["seed"] == seed].drop(columns="seed").reset_index(drop=True)
-            for name, table in tables.items()
-        }
-        for seed in tables[TABLES[-1]]["seed"].unique()
-    }
+def _with_seed(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    return table.assign(seed=seed)[["seed", *table.columns]]
 
 
-def _joined(known: dict[int, dict[str, pd.DataFrame]], name: str) -> pd.DataFrame:
-    parts = [tables[name].assign(seed=seed) for seed, tables in known.items()]
-    table = pd.concat(parts, ignore_index=True)
-    return table[["seed", *table.columns.drop("seed")]]
+def _of_seed(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    return table[table["seed"] == seed].drop(columns="seed").reset_index(drop=True)
 
 
 def _similarity(text: str) -> float:

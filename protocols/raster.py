@@ -15,6 +15,7 @@ from cortical_bcpnn.timecourse import firing_rates, read_every_phase
 from figures.raster import draw_raster
 
 from .cues import DIFFICULTY, NO_TASK, check_numbers, check_task, cues_for, difficulty, numbers, task
+from .journal import ResumableTables
 from .networks import flat, learned, load_dataset, make_memory, settings
 from .options import add_options, open_results, parse, run_protocol, seeds, whole
 from .results import Results
@@ -55,20 +56,17 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> None:
     """Rates of all networks; spikes of the first."""
-    known = results.load_table("rates")
-    tables = [] if known is None else [known]
-    done = set() if known is None else set(known["seed"])
+    kept = ResumableTables(results, [(seed,) for seed in seeds(options)], "rates")
     for seed in seeds(options):
-        if seed in done and seed != options.seed:
+        if (seed,) not in kept.missing and seed != options.seed:
             continue
         with learned(options, dataset, seed=seed) as memory:
             if seed == options.seed:
                 first = settings(memory, dataset, options)
                 _draw(memory, dataset, options, results)
-            if seed not in done:
-                tables.append(_rates(memory, dataset, options))
-                results.save_table(pd.concat(tables), "rates")
-    rates = pd.concat(tables, ignore_index=True)
+            if (seed,) in kept.missing:
+                kept.append((seed,), _rates(memory, dataset, options))
+    rates = kept.table()
     results.finish({
         **first,
         "seeds": seeds(options),

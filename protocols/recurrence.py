@@ -23,6 +23,7 @@ from cortical_bcpnn.timecourse import phase_steps
 from figures.recurrence import draw_recurrence
 
 from .calibrated import END, FF, KINDS, MEAN, readings
+from .journal import ResumableTables
 from .networks import READOUT_IMAGES, fit_readout, flat, learned, load_dataset, make_memory, settings
 from .options import add_options, duration, open_results, parse, run_protocol, seeds, several, whole
 from .parallel import in_parallel
@@ -104,23 +105,14 @@ def measure(
     networks: list[Network], dataset: Dataset, options: argparse.Namespace, results: Results
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Accuracies by gain, and supports over time; what a stopped run has found is kept."""
-    kept = {name: results.load_table(name) for name in ("gains", "supports")}
-    rows = {n: [] if table is None else table.to_dict("records") for n, table in kept.items()}
-    done = {(row["network"], row["seed"]) for row in rows["gains"]}
-    # Supports are written first: a run killed in between measures them again.
-    rows["supports"] = [row for row in rows["supports"] if ("published", row["seed"]) in done]
-    work = [
-        (network, dataset, options, seed) for seed in seeds(options) for network in networks
-        if (name_of(network), seed) not in done
-    ]  # fmt: skip
+    pieces = {(name_of(network), seed): network for seed in seeds(options) for network in networks}
+    kept = ResumableTables(results, pieces, "gains", "supports")
+    work = [(pieces[key], dataset, options, key[1]) for key in kept.missing]
     for gains, supports in in_parallel(
         measure_network, work, options.jobs, desc="networks", unit="network"
     ):
-        rows["supports"] += supports
-        rows["gains"] += gains
-        for name in ("supports", "gains"):
-            results.save_table(pd.DataFrame(rows[name]), name)
-    return pd.DataFrame(rows["gains"]), pd.DataFrame(rows["supports"])
+        kept.append((gains[0]["network"], gains[0]["seed"]), gains, supports)
+    return kept.table("gains"), kept.table("supports")
 
 
 def name_of(network: Network) -> str:
@@ -204,7 +196,7 @@ def score(
     recall = memory.recall(flat(images), protocol=protocol, populations=["HID"])
     found = readings(recall, memory)
     classes = {name: readout.predict(activity) for name, activity in found.items()}
-    first, last = (recall.pattern("HID", moment).argmax(axis=-1)
+    first, last = (recall.shares("HID", moment).argmax(axis=-1)
                    for moment in (recall.moments[0], recall.moments[-1]))  # fmt: skip
     right = {name: float((c == shown.test_labels).mean()) for name, c in classes.items()}
     return {

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import hashlib
 import json
 import sys
 import warnings
 from pathlib import Path
-from typing import TextIO
 
 import pandas as pd
+from filelock import FileLock
 from matplotlib.figure import Figure
 
+from cortical_bcpnn.locks import take
 from cortical_bcpnn.provenance import now, provenance
 from cortical_bcpnn.sealed import write_atomically
 from figures.style import save
@@ -71,7 +71,7 @@ class Results:
             if not resume:
                 _check_folder(self.path, overwrite)
         except ValueError:
-            self._lock.close()
+            self._lock.release()
             raise
         if overwrite and not resume:
             self._delete()
@@ -87,7 +87,7 @@ class Results:
         return self
 
     def __exit__(self, kind, *_) -> None:
-        self._lock.close()
+        self._lock.release()
         if kind is KeyboardInterrupt:
             print(
                 f"stopped: go on with python -m protocols.{self._protocol} --resume {self.path}",
@@ -179,7 +179,7 @@ def read_run(path: Path) -> dict:
             raise ValueError(f"{_RUN} is damaged")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"{path} holds no run that can be gone on with ({error}): start another."
+            f"{path} holds no run that can be resumed ({error}): start another."
         ) from None
     return run
 
@@ -195,22 +195,17 @@ def free_folder(protocol: str, options: argparse.Namespace) -> Path:
     return path
 
 
-def _lock(path: Path, otherwise: str) -> TextIO:
-    """Make a folder, and keep other runs away from it until what is returned is closed."""
+def _lock(path: Path, otherwise: str) -> FileLock:
+    """Make a folder, and keep other runs away from it until what is returned is released."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        lock = open(path / _LOCK, "w")
+        lock = take(path / _LOCK)
     except OSError as error:
         raise ValueError(
-            f"output directory {path} cannot be written ({error.strerror}): give another by --out."
+            f"output directory {path} cannot be written or locked ({error.strerror or error}): give "
+            "another by --out."
         ) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise ValueError(
-            f"output directory {path} is in use by another run: {otherwise}."
-        ) from None
+    if lock is None:
+        raise ValueError(f"output directory {path} is in use by another run: {otherwise}.")
     return lock
 
 

@@ -1,22 +1,18 @@
-"""The table of a sweep: one row per run, kept through crashes.
+"""The table of a sweep: one row per run, kept through crashes in a journal.
 
-Rows are appended to a journal as runs end, and flushed to the disk; a line that a crash cut
-short is dropped when the journal is opened again. Parquet and CSV are written from it.
+Parquet and CSV are written from it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
-import os
 import time
-import warnings
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import pandas as pd
 
+from .journal import Journal
 from .measures import columns
 from .results import Results
 from .sweep_parameters import PARAMETERS
@@ -44,33 +40,25 @@ class RunTable:
 
     def __init__(self, results: Results) -> None:
         self._results = results
-        results.register(JOURNAL, "runs.csv", "runs.parquet")
-        self._path = results.path / JOURNAL
-        self._outcomes = _read(self._path)
-        self._file = open(self._path, "a", encoding="utf-8")  # noqa: SIM115
+        results.register("runs.csv", "runs.parquet")
+        self._journal = Journal(results, JOURNAL, ("status", "error", "measures", "where"))
         self._written = 0.0
-
-    def __enter__(self) -> RunTable:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._file.close()
 
     def missing(self, runs: Iterable[Run], again: Sequence[str] = (LOST,)) -> list[Run]:
         """Runs without a row, or with one of a status that is to be run again."""
         found = {run.id: run for run in runs}
         return [
             run for key, run in found.items()
-            if key not in self._outcomes or self._outcomes[key]["status"] in again
+            if key not in self._journal or self._journal[key]["status"] in again
         ]  # fmt: skip
 
     def outcome(self, run: Run) -> dict:
         """What has become of a run: ``status``, ``error``, ``measures``, ``where``."""
-        return self._outcomes[run.id]
+        return self._journal[run.id]
 
     def n_failed(self, runs: Iterable[Run]) -> int:
         """Number of runs that have ended without a result."""
-        ended = (self._outcomes.get(run.id) for run in runs)
+        ended = (self._journal.get(run.id) for run in runs)
         return sum(outcome is not None and outcome["status"] != DONE for outcome in ended)
 
     def append(self, run: Run, outcome: dict) -> None:
@@ -81,16 +69,7 @@ class RunTable:
         OSError
             If there is no disk left; what was noted before is there.
         """
-        line = json.dumps({"run": run.id, **outcome})
-        start = self._file.tell()
-        try:
-            self._file.write(line + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        except OSError:
-            self._forget(start)
-            raise
-        self._outcomes[run.id] = outcome
+        self._journal.append(run.id, outcome)
 
     def write(self, runs: Sequence[Run], *, now: bool = True) -> None:
         """Write Parquet and CSV, unless that was a moment ago and `now` is False."""
@@ -105,22 +84,13 @@ class RunTable:
 
     def table(self, runs: Sequence[Run]) -> pd.DataFrame:
         """Rows of the runs that have ended, in the order of the runs."""
-        rows = [_row(run, self._outcomes[run.id]) for run in runs if run.id in self._outcomes]
+        rows = [_row(run, self._journal[run.id]) for run in runs if run.id in self._journal]
         measured = [c for run in runs[:1] for name in run.measures for c in columns(name)]
         names = ["run", "dataset", "split", *(p.column for p in PARAMETERS.values()), "seed", *measured,
                  "status", "error", *WHERE]  # fmt: skip
         table = pd.DataFrame(rows, columns=names)
         texts = ["run", "dataset", "split", "status", "error", "ended", "host", "processor"]
         return table.astype(dict.fromkeys(measured, float) | dict.fromkeys(texts, "object"))
-
-    def _forget(self, start: int) -> None:
-        """Take back a line that was written in part."""
-        try:
-            self._file.close()
-        except OSError:
-            pass
-        os.truncate(self._path, start)
-        self._file = open(self._path, "a", encoding="utf-8")  # noqa: SIM115
 
 
 def results_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -140,27 +110,3 @@ def _row(run: Run, outcome: dict) -> dict:
         **outcome["measures"], "status": outcome["status"], "error": outcome["error"],
         **outcome["where"],
     }  # fmt: skip
-
-
-def _read(path: Path) -> dict[str, dict]:
-    """What a journal says; a last line that is not whole is cut off."""
-    if not path.exists():
-        return {}
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        os.truncate(path, whole)
-    outcomes = {}
-    for number, line in enumerate(content[:whole].splitlines(), 1):
-        try:
-            outcome = json.loads(line)
-            key = outcome.pop("run")
-            if outcome.keys() != {"status", "error", "measures", "where"}:
-                raise ValueError
-        except (ValueError, KeyError, AttributeError, TypeError):
-            warnings.warn(
-                f"line {number} of {path} is damaged: its run is computed again.", stacklevel=4
-            )
-            continue
-        outcomes[key] = outcome
-    return outcomes

@@ -1,10 +1,8 @@
-"""Runs per hour against the number of workers: on this machine, and on a cluster joined over a network.
+"""Runs per hour against the number of workers of this machine.
 
 python -m protocols.scaling
 
-Every measurement learns networks that no store knows. Workers are pinned to a core each. The
-cluster that is joined has a scheduler and two worker processes, on loopback and, where that is
-allowed (root on Linux), with each worker in a network namespace of its own.
+Every measurement learns networks that no store knows. Workers are pinned to a core each.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ from cortical_bcpnn.provenance import processor
 from figures.scaling import draw_scaling_of_sweeps
 
 from .cluster import Cluster, open_cluster
-from .joined_cluster import joined_cluster, may_make_namespaces
+from .journal import ResumableTables
 from .options import add_output_options, open_results, parse, run_protocol, several, whole
 from .results import Results
 from .sweep_parameters import resolve
@@ -33,7 +31,6 @@ from .sweep_run import Run, compute
 
 # A small share of the digits' learning and testing, for runs of seconds.
 SETTINGS = {"train_images": 400, "test_images": 100, "readout_images": 200, "epochs": 5}
-LOCAL, LOOPBACK, NAMESPACES = "local", "loopback", "namespaces"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -47,8 +44,8 @@ def main(arguments: list[str] | None = None) -> None:
     add("--runs", type=whole("runs"), default=4, metavar="N",
         help="runs per worker in each measurement (default: %(default)s)")
     add("--repeats", type=whole("repeats"), default=3, metavar="N",
-        help="measurements of each kind, of which the median counts (default: %(default)s)")
-    add("--local-only", action="store_true", help="join no cluster over a network")  # fmt: skip
+        help="measurements of each number of workers, of which the median counts "
+        "(default: %(default)s)")  # fmt: skip
     add_output_options(parser, checkpoints=False)
     options = parse(parser, "scaling", arguments)
     options.dataset, options.seed = "digits", 0
@@ -62,46 +59,36 @@ def main(arguments: list[str] | None = None) -> None:
 
 def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> pd.DataFrame:
     """A row for each measurement; what a stopped run has found is kept."""
-    known = results.load_table("scaling")
-    rows = [] if known is None else known.to_dict("records")
-    done = {(row["kind"], row["workers"], row["repeat"]) for row in rows}
-    for kind, workers in arrangements(options):
-        missing = [r for r in range(options.repeats) if (kind, workers, r) not in done]
+    numbers = numbers_of_workers(options)
+    pieces = [(workers, repeat) for workers in numbers for repeat in range(options.repeats)]
+    kept = ResumableTables(results, pieces, "scaling")
+    for workers in numbers:
+        missing = [repeat for number, repeat in kept.missing if number == workers]
         if not missing:
             continue
-        with _empty_store(), _cluster(kind, workers) as cluster:
+        with _empty_store(), open_cluster(None, workers, 0.0) as cluster:
             pinned = pin(cluster)
             _timed(cluster, dataset, workers, 1, 0)  # imports, and finds or compiles the program
             for repeat in missing:
                 load = os.getloadavg()[0]
                 first_seed = 1000 * (repeat + 1)
                 seconds = _timed(cluster, dataset, workers, options.runs, first_seed)
-                rows.append(
-                    {
-                        "kind": kind, "workers": workers, "repeat": repeat, "pinned": pinned,
-                        "runs": workers * options.runs, "seconds": round(seconds, 3),
-                        "runs_per_hour": round(3600 * workers * options.runs / seconds, 1),
-                        "load_before": round(load, 2),
-                    }
-                )  # fmt: skip
-                results.save_table(pd.DataFrame(rows), "scaling")
-                print(f"{kind:11}{workers} workers {rows[-1]['runs_per_hour']:8.0f} runs per hour "
+                row = {
+                    "workers": workers, "repeat": repeat, "pinned": pinned,
+                    "runs": workers * options.runs, "seconds": round(seconds, 3),
+                    "runs_per_hour": round(3600 * workers * options.runs / seconds, 1),
+                    "load_before": round(load, 2),
+                }  # fmt: skip
+                kept.append((workers, repeat), [row])
+                print(f"{workers} workers {row['runs_per_hour']:8.0f} runs per hour "
                       f"(load before {load:.1f})")  # fmt: skip
-    return pd.DataFrame(rows)
+    return kept.table()
 
 
-def arrangements(options: argparse.Namespace) -> list[tuple[str, int]]:
-    """Kinds of clusters and their numbers of workers."""
+def numbers_of_workers(options: argparse.Namespace) -> list[int]:
+    """Those that are asked for, or powers of two and all cores."""
     powers = [2**n for n in range(int(np.log2(CPU_COUNT)) + 1)]
-    numbers = options.workers or sorted({*powers, CPU_COUNT})
-    found = [(LOCAL, number) for number in numbers]
-    if not options.local_only:
-        found.append((LOOPBACK, 2))
-        if may_make_namespaces():
-            found.append((NAMESPACES, 2))
-        else:
-            print("no network namespaces can be made here: that part is left out")
-    return found
+    return options.workers or sorted({*powers, CPU_COUNT})
 
 
 def pin(cluster: Cluster) -> bool:
@@ -119,18 +106,6 @@ def pin(cluster: Cluster) -> bool:
 def _pin(core: int) -> None:
     for thread in os.listdir("/proc/self/task"):
         os.sched_setaffinity(int(thread), {core})
-
-
-@contextmanager
-def _cluster(kind: str, workers: int) -> Iterator[Cluster]:
-    if kind == LOCAL:
-        with open_cluster(None, workers, 0.0) as cluster:
-            yield cluster
-        return
-    with joined_cluster(namespaces=kind == NAMESPACES, workers=workers) as address:
-        with open_cluster(address, None, 0.0) as cluster:
-            cluster.client.wait_for_workers(workers, timeout=120)
-            yield cluster
 
 
 def _timed(cluster: Cluster, dataset: Dataset, workers: int, each: int, first_seed: int) -> float:
@@ -159,11 +134,10 @@ def _empty_store() -> Iterator[None]:
 
 
 def summarise(table: pd.DataFrame) -> pd.DataFrame:
-    """Median runs per hour of each arrangement, and efficiency: against as many times one worker."""
-    groups = table.groupby(["kind", "workers"], sort=False)
+    """Median runs per hour of each number of workers, and efficiency: against as many times one."""
+    groups = table.groupby("workers")
     medians = groups["runs_per_hour"].agg(["median", "min", "max"]).reset_index()
-    one = medians[(medians["kind"] == LOCAL)].sort_values("workers").iloc[0]
-    ideal = one["median"] / one["workers"] * medians["workers"]
+    ideal = medians["median"][0] / medians["workers"][0] * medians["workers"]
     load = groups["load_before"].median().to_numpy()
     return medians.assign(efficiency=(medians["median"] / ideal).round(3), load_before=load)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortical_bcpnn.datasets import Dataset
+from cortical_bcpnn.numbers import check_whole
 
 from . import measures
 from .sweep_parameters import Plain, SweepParameter, find_parameter, resolve
@@ -146,7 +147,7 @@ def search_from(content: Mapping) -> SearchSpec:
         if dimension.name in fixed:
             raise ValueError(f"{dimension.name} is searched and fixed: name it once.")
     numbers = {
-        name: whole_number(name, content[name])
+        name: check_whole(name, content[name])
         for name in ("population", "generations", "networks", "check_networks") if name in content
     }  # fmt: skip
     return SearchSpec(
@@ -222,10 +223,3 @@ def measure_of(aim: str) -> str:
 def fewer_is_better(aim: str) -> bool:
     """Whether an aim is to be small."""
     return aim in _FEWER_IS_BETTER
-
-
-def whole_number(name: str, value: object) -> int:
-    """A whole number of 1 or more."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} is {value!r}: give a whole number of 1 or more.")
-    return value

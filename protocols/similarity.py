@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-import pandas as pd
 
 from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.analysis import mean_and_spread, mean_similarities, similarity
 from cortical_bcpnn.datasets import Dataset
 from figures.similarity import draw_similarity
 
+from .journal import ResumableTables
 from .networks import flat, learned, load_dataset, make_memory, settings
 from .options import add_options, open_results, parse, run_protocol, seeds, whole
 from .results import Results
@@ -66,11 +66,8 @@ def choose_images(dataset: Dataset, number: int | None, most: int | None = None)
 
 def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> dict:
     """s_ortho of all networks; the figure is of the first. Returns what the summary says."""
-    table = results.load_table("s_ortho")
-    rows = [] if table is None else table.to_dict("records")
-    for seed in seeds(options):
-        if any(row["seed"] == seed for row in rows):
-            continue
+    kept = ResumableTables(results, [(seed,) for seed in seeds(options)], "s_ortho")
+    for (seed,) in kept.missing:
         with learned(options, dataset, seed=seed) as memory:
             recall = memory.recall(flat(dataset.test_images), jobs=options.jobs, progress=True)
             new, matrices = compare(recall.z, dataset.test_labels)
@@ -83,8 +80,7 @@ def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> dict
                     matrices, np.sort(dataset.test_labels), s_ortho, without_cue(memory)
                 )
                 results.save_figure(figure, "similarity")
-        rows += [{"seed": seed, **row} for row in new]
-        results.save_table(pd.DataFrame(rows), "s_ortho")
+        kept.append((seed,), [{"seed": seed, **row} for row in new])
     return {
         "seeds": seeds(options),
         "compared_images": len(dataset.test_images),
@@ -93,7 +89,7 @@ def run(dataset: Dataset, options: argparse.Namespace, results: Results) -> dict
                 moment: {name: mean_and_spread(found[name]) for name in MEASURES}
                 for moment, found in table.groupby("moment", sort=False)
             }
-            for population, table in pd.DataFrame(rows).groupby("population", sort=False)
+            for population, table in kept.table().groupby("population", sort=False)
         },
     }
 

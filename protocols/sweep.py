@@ -49,13 +49,13 @@ def main(arguments: list[str] | None = None) -> None:
     runs = spec.runs(dataset)
     check_scheduler(options)  # before anything is written, or replaced
     with open_sweep(options, spec, runs) as results:
-        with RunTable(results) as table:
-            missing = table.missing(runs, (LOST, FAILED) if options.retry_failed else (LOST,))
-            if missing:
-                with cluster_of(options, memory_of(runs, dataset)) as cluster:
-                    compute_missing(table, runs, missing, cluster, options.data_dir)
-            table.write(runs)
-            found = table.table(runs)
+        table = RunTable(results)
+        missing = table.missing(runs, (LOST, FAILED) if options.retry_failed else (LOST,))
+        if missing:
+            with cluster_of(options, memory_of(runs, dataset)) as cluster:
+                compute_missing(table, runs, missing, cluster, options.data_dir)
+        table.write(runs)
+        found = table.table(runs)
         if missing or not results.finished:
             finish(found, spec, dataset, results)
         _report(found, spec, results)
@@ -122,7 +122,7 @@ def choose_spec(options: argparse.Namespace) -> SweepSpec:
 
 
 def open_sweep(options: argparse.Namespace, spec: SweepSpec, runs: list[Run]) -> Results:
-    """The folder of a sweep; one that holds a part of the same runs is gone on with."""
+    """The folder of a sweep; one that holds a part of the same runs is resumed."""
     ids = [run.id for run in runs]
 
     def check(before: dict) -> str | None:

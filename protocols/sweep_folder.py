@@ -15,7 +15,7 @@ from .sweep_run import code_version
 def open_folder(
     protocol: str, options: argparse.Namespace, plan: dict, check: Callable[[dict], str | None]
 ) -> Results:
-    """The folder that the options ask for; one that holds a part of the same plan is gone on with.
+    """The folder that the options ask for; one that holds a part of the same plan is resumed.
 
     Parameters
     ----------

@@ -5,7 +5,6 @@ Inside a sweep values are plain: numbers in the unit that the parameter's column
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -13,22 +12,20 @@ from brian2 import Hz, Quantity, ms
 
 from cortical_bcpnn.architecture import Architecture, associative_memory
 from cortical_bcpnn.datasets import Dataset
+from cortical_bcpnn.expressions import dimensions
+from cortical_bcpnn.numbers import is_number
 from cortical_bcpnn.parameters import Parameters
 from cortical_bcpnn.protocol_checks import fitting_protocol
+from cortical_bcpnn.quantities import parse_quantity
 from cortical_bcpnn.variants import Phase, Variant, find_variant
 
 from .networks import READOUT_IMAGES, default_size, default_tau_p
 
 Plain = int | float | str
 
-_FACTORS = {
-    "time": {"us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3},
-    "rate": {"mHz": 1e-3, "Hz": 1.0, "kHz": 1e3},
-}
 _UNITS = {"time": ("ms", ms), "rate": ("Hz", Hz)}
 _EXAMPLES = {"time": "a time, 5ms say", "rate": "a rate, 100Hz say", "number": "a number",
              "whole": "a whole number", "text": "a name"}  # fmt: skip
-_VALUE = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d]*)\s*")
 
 
 @dataclass(frozen=True)
@@ -69,19 +66,21 @@ class SweepParameter:
             if not isinstance(value, str):
                 raise ValueError(f"{self.name} is {value!r}: {wanted}.")
             return value
-        match = _VALUE.fullmatch(str(value))
-        if isinstance(value, bool) or not isinstance(value, int | float | str) or not match:
+        try:
+            found = parse_quantity(value) if isinstance(value, str) else value
+        except ValueError:
+            found = None
+        if not isinstance(found, Quantity) and not is_number(found):
             raise ValueError(f"{self.name} is {value!r}: {wanted}.")
-        number, unit = float(match[1]), match[2]
-        factors = _FACTORS.get(self.kind, {"": 1.0})
-        if unit not in factors:
-            how = "in the wrong unit" if unit else "without a unit"
+        unit = _UNITS[self.kind][1] if self.unit else 1.0
+        if dimensions(found) is not dimensions(unit):
+            how = "in the wrong unit" if isinstance(found, Quantity) else "without a unit"
             raise ValueError(f"{self.name} is {str(value)!r}, {how}: {wanted}.")
         if self.kind == "whole":
-            if number != int(number):
+            if found != int(found):
                 raise ValueError(f"{self.name} is {value!r}: {wanted}.")
-            return int(number)
-        return round(number * factors[unit], 9) if self.unit else number
+            return int(found)
+        return round(float(found / unit), 9) if self.unit else float(found)
 
     def quantity(self, value: Plain) -> Quantity | Plain:
         """A plain value with its unit."""

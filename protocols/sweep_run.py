@@ -22,7 +22,8 @@ import cortical_bcpnn
 from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.datasets import Dataset, load
 from cortical_bcpnn.provenance import checksum, now, processor
-from cortical_bcpnn.store import checksum_of_code, learn_or_load
+from cortical_bcpnn.sources import Sources
+from cortical_bcpnn.store import learn_or_load
 
 from .measures import Tested, measure
 from .networks import flat
@@ -34,7 +35,7 @@ SPLITS = ("test", "validation")
 DONE, FAILED, LOST, NO_DISK = "done", "failed", "lost", "no disk"
 _KILLED = re.compile(r"simulation process ended with status -\d")
 _KEPT_BACK = 5  # one training image in so many is kept back for validation
-_MODULES = ("measures", "networks", "sweep_parameters", "sweep_run")
+_SOURCES = Sources(Path(cortical_bcpnn.__file__).parent, Path(__file__).parent)
 _ALONE = threading.Lock()  # Brian2 has one active device per process
 
 
@@ -123,10 +124,7 @@ def is_disk_full(error: BaseException) -> bool:
 @lru_cache
 def code_version() -> str:
     """Checksum of the code that runs go through, this package and its protocols."""
-    package, here = Path(cortical_bcpnn.__file__).parent, Path(__file__).parent
-    modules = [*sorted(package.glob("*.py")), *(here / f"{name}.py" for name in _MODULES)]
-    others = [*sorted(package.glob("*.h")), *sorted(package.glob("templates/*"))]
-    return checksum_of_code([*modules, *others])
+    return _SOURCES.checksum([__name__])
 
 
 def checksum_of(dataset: Dataset) -> str:

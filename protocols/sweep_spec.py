@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortical_bcpnn.datasets import Dataset, load
+from cortical_bcpnn.numbers import is_whole
 
 from . import measures as measures_
 from .extra import missing_extra
@@ -178,10 +179,10 @@ def parse_values(name: str, values: object) -> list[Plain]:
 
 def parse_seeds(seeds: object) -> tuple[int, ...]:
     """Seeds from 0 upwards of a number, or those of a list."""
-    if isinstance(seeds, int) and not isinstance(seeds, bool) and seeds >= 1:
+    if is_whole(seeds, 1):
         return tuple(range(seeds))
     if isinstance(seeds, list) and seeds and len(set(seeds)) == len(seeds):
-        if all(isinstance(s, int) and not isinstance(s, bool) and s >= 0 for s in seeds):
+        if all(is_whole(seed, 0) for seed in seeds):
             return tuple(seeds)
     raise ValueError(
         f"seeds are {seeds!r}: give how many (5: seeds 0 to 4), or a list of different ones."

@@ -18,6 +18,7 @@ from cortical_bcpnn.stimuli import DISTORTIONS, TASKS, make_cues
 from figures.tasks import Example, draw_tasks
 
 from . import cues
+from .journal import ResumableTables
 from .networks import (
     READOUT_IMAGES,
     accuracy,
@@ -81,14 +82,13 @@ def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> 
 
     What a run has found before it was stopped is kept.
     """
-    known = results.load_table("tasks")
-    rows = [] if known is None else known.to_dict("records")
-    keys = ["variant", "seed", "task", "difficulty"]
-    done = {tuple(row[key] for key in keys) for row in rows}
     conditions = [(CLEAN, 0.0)] + [(t, d) for t in TASKS for d in options.difficulties]
+    networks = share_networks(options.variants)
+    pieces = [(seed, name, *c) for seed in seeds(options) for name in networks for c in conditions]
+    kept = ResumableTables(results, pieces, "tasks")
     for seed in seeds(options):
-        for network, names in share_networks(options.variants).items():
-            missing = [c for c in conditions if any((n, seed, *c) not in done for n in names)]
+        for network, names in networks.items():
+            missing = [c for of_seed, name, *c in kept.missing if (of_seed, name) == (seed, network)]
             if not missing:
                 continue
             with learned(options, dataset, seed=seed, variant=names[-1]) as memory:
@@ -96,16 +96,13 @@ def measure(dataset: Dataset, options: argparse.Namespace, results: Results) -> 
                 bar = tqdm(missing, desc=f"{network}, seed {seed}", unit="condition")
                 for task, difficulty in bar:
                     scores = score(memory, readout, dataset, task, difficulty, options)
-                    for name in names:
-                        rows.append(
-                            {
-                                "variant": name, "seed": seed, "task": task,
-                                "difficulty": difficulty, "accuracy": scores[_read(name)],
-                                "images": scores["images"],
-                            }
-                        )  # fmt: skip
-                    results.save_table(pd.DataFrame(rows), "tasks")
-    return pd.DataFrame(rows)
+                    rows = [
+                        {"variant": name, "seed": seed, "task": task, "difficulty": difficulty,
+                         "accuracy": scores[_read(name)], "images": scores["images"]}
+                        for name in names
+                    ]  # fmt: skip
+                    kept.append((seed, network, task, difficulty), rows)
+    return kept.table()
 
 
 def score(

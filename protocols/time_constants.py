@@ -21,6 +21,7 @@ from cortical_bcpnn.datasets import Dataset
 from cortical_bcpnn.variants import find_variant
 from figures.time_constants import draw_time_constants
 
+from .journal import ResumableTables
 from .networks import (
     READOUT_IMAGES,
     accuracy,
@@ -102,20 +103,14 @@ def measure(
     results: Results,
 ) -> pd.DataFrame:  # fmt: skip
     """Accuracy of every network, one row each; what a stopped run has found is kept."""
-    known = results.load_table("grid")
-    rows = [] if known is None else known.to_dict("records")
-    done = {(row["seed"], row["tau_z_ms"], row["f_max_hz"]) for row in rows}
-    missing = [
-        (seed, *cell) for seed in seeds(options) for cell in cells
-        if (seed, *_in_units(*cell)) not in done
-    ]  # fmt: skip
-    if missing:
+    pieces = {(seed, *_in_units(*cell)): (seed, *cell) for seed in seeds(options) for cell in cells}
+    kept = ResumableTables(results, sorted(pieces), "grid")
+    work = [(options, dataset, *pieces[key]) for key in kept.missing]
+    if work:
         build_once(dataset, options)
-    work = [(options, dataset, *cell) for cell in missing]
     for row in in_parallel(measure_cell, work, options.jobs, desc="networks", unit="network"):
-        rows.append(row)
-        results.save_table(_sorted(rows), "grid")
-    return _sorted(rows)
+        kept.append((row["seed"], row["tau_z_ms"], row["f_max_hz"]), [row])
+    return kept.table()
 
 
 def build_once(dataset: Dataset, options: argparse.Namespace) -> None:
@@ -208,10 +203,6 @@ def _with_spikes(cells: pd.DataFrame, moment: str) -> dict:
 def _in_units(tau_z: Quantity, f_max: Quantity) -> tuple[float, float]:
     """In ms and Hz, without the last bits that units bring with them."""
     return round(float(tau_z / ms), 9), round(float(f_max / Hz), 9)
-
-
-def _sorted(rows: list[dict]) -> pd.DataFrame:
-    return pd.DataFrame(rows).sort_values(["seed", "tau_z_ms", "f_max_hz"], ignore_index=True)
 
 
 def _report(results: Results) -> None:

@@ -11,8 +11,6 @@ import re
 
 import numpy as np
 import pandas as pd
-from brian2 import Quantity
-from brian2.core.namespace import DEFAULT_UNITS
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory, Parameters
@@ -21,9 +19,11 @@ from cortical_bcpnn.expressions import names_in
 from cortical_bcpnn.minicolumns import MinicolumnModel
 from cortical_bcpnn.plain import model_to_plain
 from cortical_bcpnn.plasticity import PlasticityRule
+from cortical_bcpnn.quantities import parse_quantity
 from cortical_bcpnn.stimuli import make_cues
 from figures.tweak import draw_tweak
 
+from .journal import ResumableTables
 from .networks import (
     READOUT_IMAGES,
     accuracy,
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     add("--rule", default="BCPNN", metavar="NAME",
         help="plasticity rule to change (default: BCPNN, the published one)")
     add("--replace", action="append", nargs=2, metavar=("OLD", "NEW"),
-        help="replace text in the equations of the minicolumn; can be given again")
+        help="replace text in the equations and statements of the minicolumn; can be given again")
     add("--add", action="append", metavar="EQUATION", help="add an equation to the minicolumn")
     add("--reset", action="append", metavar="STATEMENT", help="add to what an emission changes")
     add("--set", action="append", type=_setting, metavar="NAME=VALUE",
@@ -105,27 +105,20 @@ def changed_models(
     replace=(), add=(), reset=(), set=(), threshold=None, weight=None, bias=None,
 ) -> dict:  # fmt: skip
     """A model and a rule with what the options ask for."""
-    text = minicolumn.equations
-    for old, new in replace:
-        if not old or old not in text:
-            raise ValueError(
-                f"{old!r} is not in the equations of {minicolumn.name!r}: replace text of "
-                f"{' / '.join(line.partition('#')[0].strip() for line in text.strip().splitlines())}."
-            )
-        text = text.replace(old, new)
-    text = "\n".join([text.rstrip("\n"), *add, ""])
-    values = {name: parse_value(value) for name, value in set}
+    values = {name: parse_quantity(value) for name, value in set}
     strings = {"weight": weight, "bias": bias}
     strings = {name: value for name, value in strings.items() if value is not None}
     of_rule = {name for name in values if any(re.search(rf"\b{name}\b", s) for s in strings.values())}
     of_rule |= {name for name in values if name in plasticity.parameters}
-    model = minicolumn.changed(
+    model = minicolumn
+    for old, new in replace:
+        model = model.replaced(old, new)
+    model = model.added(
         name=minicolumn.name,
-        equations=text if replace or add else minicolumn.equations,
-        reset="; ".join([minicolumn.reset, *reset]),
-        threshold=threshold or minicolumn.threshold,
+        equations="\n".join(add),
+        reset="; ".join(reset),
         parameters={name: value for name, value in values.items() if name not in of_rule},
-    )
+    ).changed(name=minicolumn.name, threshold=threshold or minicolumn.threshold)
     rule = plasticity.changed(
         name=plasticity.name,
         parameters={name: values[name] for name in of_rule},
@@ -151,27 +144,26 @@ def run(
     models: dict[str, dict], dataset: Dataset, options: argparse.Namespace, results: Results
 ) -> None:
     """Both networks through the same cues; what a stopped run has found is kept."""
-    known = results.load_table("completion")
-    rows = [] if known is None else known.to_dict("records")
+    kept = ResumableTables(results, [(m, d) for m in models for d in DIFFICULTIES], "completion")
     traces, rates = {}, {}
     shown = dataset.limited(n_test=min(options.test_images, len(dataset.test_images)))
     for name, chosen in models.items():
         with learned(options, dataset, **chosen) as memory:
-            done = [row for row in rows if row["equations"] == name]
-            if len(done) < len(DIFFICULTIES):
+            missing = [difficulty for model, difficulty in kept.missing if model == name]
+            if missing:
                 readout = fit_readout(memory, dataset, options.jobs, options.readout_images)
-            for difficulty in tqdm(DIFFICULTIES[len(done) :], desc=name, unit="difficulty"):
+            for difficulty in tqdm(missing, desc=name, unit="difficulty"):
                 images = shown.test_images
                 if difficulty:
                     images = make_cues("completion", images, difficulty, options.seed)
                 recall = memory.recall(flat(images), populations=["HID"], jobs=options.jobs)
                 scores = accuracy(readout, recall, shown.test_labels)
-                rows.append({"equations": name, "difficulty": difficulty, **scores})
-                results.save_table(pd.DataFrame(rows), "completion")
+                row = {"equations": name, "difficulty": difficulty, **scores}
+                kept.append((name, difficulty), [row])
             rates[name] = measure_rates(memory, shown)
             recall = memory.recall(flat(shown.test_images[:1]), populations=["HID"], over_time=True)
             traces[name] = recall.z_over_time["HID"][0, :, : recall.minicolumns["HID"]]
-    table = pd.DataFrame(rows)
+    table = kept.table()
     protocol = memory.recall_protocol()
     dt, changes = memory.parameters.dt, list_changes(models)
     results.save_figure(draw_tweak(table, rates, traces, protocol, dt, changes), "tweak")
@@ -210,26 +202,12 @@ def measure_rates(memory: AssociativeMemory, dataset: Dataset) -> dict[str, dict
     return {m: {"mean": float(np.mean(r)), "max": float(np.max(r))} for m, r in rates.items()}
 
 
-def parse_value(text: str) -> Quantity | float:
-    """A number with or without a unit: 200ms, 0.2, 5*mV.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-    """
-    match = re.fullmatch(r"\s*([-+]?\d+\.?\d*(?:[eE][-+]?\d+)?)\s*\*?\s*(\w*)\s*", text)
-    if not match or match[2] and match[2] not in DEFAULT_UNITS:
-        raise ValueError(f"{text!r} is no value: give a number with its unit, 200ms or 0.2, say.")
-    return float(match[1]) * (DEFAULT_UNITS[match[2]] if match[2] else 1.0)
-
-
 def _setting(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip().isidentifier():
         raise argparse.ArgumentTypeError(f"{text!r} sets nothing: give tau_a=200ms, say")
     try:
-        parse_value(value)
+        parse_quantity(value)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
     return name.strip(), value

@@ -120,9 +120,21 @@ def reused_programs():
 
 
 @pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """Address of a Dask cluster that the tests of a module share."""
+def cluster():
+    """A Dask cluster that the tests of a module share."""
     from protocols.cluster import open_cluster  # takes a while, and most tests need none
 
     with open_cluster(None, 2, 0.0) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def scheduler(cluster) -> Iterator[str]:
+    """Address of that cluster, with its certificate in Dask's configuration: it can be joined."""
+    import dask
+
+    own = cluster.client.security
+    tls = {"ca-file": own.tls_ca_file, "client.cert": own.tls_client_cert,
+           "client.key": own.tls_client_key}  # fmt: skip
+    with dask.config.set({f"distributed.comm.tls.{name}": value for name, value in tls.items()}):
         yield cluster.client.scheduler_info()["address"]

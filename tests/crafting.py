@@ -1,4 +1,4 @@
-"""Changes that somebody could make to a file of a network with h5py."""
+"""Changes that somebody could make to a file of a network with h5py, or to its index."""
 
 from __future__ import annotations
 
@@ -205,4 +205,75 @@ CHANGES: tuple[Change, ...] = (
     change_a_number, change_a_number, change_the_type, change_the_shape, claim_a_huge_shape, compress,
     remove, link, borrow, put_a_group, add, change_an_attribute, change_plain_values,
     change_plain_values, change_plain_values, change_a_text,
+)  # fmt: skip
+
+
+def _some_array(index: dict, rng: np.random.Generator) -> str:
+    names = list(index["arrays"])
+    return names[rng.integers(len(names))]
+
+
+def move_an_array(index: dict, rng: np.random.Generator) -> None:
+    """Into the seal, over others, or out of the file."""
+    offsets = (0, 511, 512, -8, 10**6, 2**63, 2**64, 10**30, 1.5, None, "512", True, [512])
+    index["arrays"][_some_array(index, rng)][2] = offsets[rng.integers(len(offsets))]
+
+
+def reshape_an_array(index: dict, rng: np.random.Generator) -> None:
+    shapes = ([], [0], [10**12], [2**32, 2**32], [-1], [-1, -1], [1] * 40, [0, 10**15], [[1]], None,
+              [1.0], "1", [True], {"a": 1}, [1, 1, 1])  # fmt: skip
+    index["arrays"][_some_array(index, rng)][1] = shapes[rng.integers(len(shapes))]
+
+
+def retype_an_array(index: dict, rng: np.random.Generator) -> None:
+    types = ("|O", "|V8", "<U9", ">f8", "<f2", "<c16", "<M8[ns]", "|b1", "|S999", "|S0", "<f8\n", "f8",
+             "", "[('a','O')]", None, 3, ["<f8"], "<f8,<f8", "<i4", "<f4")  # fmt: skip
+    index["arrays"][_some_array(index, rng)][0] = types[rng.integers(len(types))]
+
+
+def rename_an_array(index: dict, rng: np.random.Generator) -> None:
+    names = ("", "/", "a//b", "/history", "history/", "x" * 10**5, "\0", "é", "..", index["groups"][0])
+    name = _some_array(index, rng)
+    index["arrays"][names[rng.integers(len(names))]] = index["arrays"].pop(name)
+
+
+def exchange_arrays(index: dict, rng: np.random.Generator) -> None:
+    one, other = _some_array(index, rng), _some_array(index, rng)
+    arrays = index["arrays"]
+    arrays[one], arrays[other] = arrays[other], arrays[one]
+
+
+def multiply_an_array(index: dict, rng: np.random.Generator) -> None:
+    """One stretch of the file under thousands of names."""
+    largest = max(index["arrays"].values(), key=lambda place: np.prod(place[1]))
+    for number in range(5000):
+        index["groups"].append(f"connection_history/{number + 10:09d}")
+        index["arrays"][f"connection_history/{number + 10:09d}/feedforward"] = largest
+
+
+def change_a_count(index: dict, rng: np.random.Generator) -> None:
+    values = (-1, 3, 4.0, True, None, "4", 2**63, 10**40, [4], 0)
+    name = list(index["counts"])[rng.integers(len(index["counts"]))]
+    index["counts"][name] = values[rng.integers(len(values))]
+
+
+def change_the_groups(index: dict, rng: np.random.Generator) -> None:
+    others = (None, 3, ["a", "a"], [3], [["a"]], {"a": 1}, "projections", [None], ["history"], [])
+    index["groups"] = others[rng.integers(len(others))]
+
+
+def change_the_parts(index: dict, rng: np.random.Generator) -> object:
+    texts = ("", "{}", "[]", "null", "3", "NaN", '{"counts": {}, "groups": [], "arrays": []}', "\0", "{",
+             '{"counts": {}, "groups": [], "arrays": {}, "more": 1}', "[" * 10**5, '{"a":' * 10**5,
+             "1" * 10**5, "[]" + " " * 2**20, '{"counts": 3, "groups": [], "arrays": {}}')  # fmt: skip
+    if rng.integers(3) == 0:
+        place = [None, [1], ["<f8"], {}, 3][rng.integers(5)]
+        index["arrays"][_some_array(index, rng)] = place
+        return None
+    return texts[rng.integers(len(texts))]
+
+
+OF_INDEX = (
+    move_an_array, reshape_an_array, retype_an_array, rename_an_array, exchange_arrays,
+    multiply_an_array, change_a_count, change_the_groups, change_the_parts,
 )  # fmt: skip

@@ -4,15 +4,16 @@
     python tests/reliability_campaign.py files --count 5000
     python tests/reliability_campaign.py long --patterns 1000000
 
-Each prints a table of its figures and, with ``--json FILE``, writes them to a file. It ends
-with status 1 if something was not as it should be. The seed of all that is random is 0, or
-that given by ``--seed``; ``--jobs`` says how many processes may work at a time.
+Each prints a table of its figures, and ends with status 1 if something was not as it should be.
+With ``--json FILE`` it notes every run that has ended there, and the same command resumes where it
+was stopped. The seed of all that is random is 0, or that given by ``--seed``, and the number of the
+run, however many stretches it takes; ``--jobs`` says how many processes may work at a time.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import base64
 import signal
 import sys
 import tempfile
@@ -26,13 +27,14 @@ from brian2 import ms, second
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # where the package is not installed
 
+from campaign_journal import Journal
 from comparing import TRACES, assert_same, assert_same_recall, assert_sound
-from fuzzing import ACCEPTABLE, CRAFTED, DAMAGE, load_all
+from fuzzing import ACCEPTABLE, CRAFTED, DAMAGE, OLDER, load_all
 from killing import STOPPED, learn_killed
 from tasks import NOT_REWIRED, OTHER, REWIRED, SHORT, Task, names
 
 from cortical_bcpnn import AssociativeMemory, Phase
-from cortical_bcpnn.provenance import provenance
+from cortical_bcpnn.provenance import commit
 
 #: Runs that are killed; one with noise, which has a program of its own, and a long one.
 TASKS = {
@@ -45,56 +47,76 @@ TASKS = {
 }
 
 
-def kills(options: argparse.Namespace, folder: Path) -> dict:
+def kills(options: argparse.Namespace, folder: Path, journal: Journal) -> dict:
     """Kill learning that many times, and compare every network with one that was left alone."""
-    references = {name: task.learn() for name, task in TASKS.items()}
+    references: dict[str, AssociativeMemory] = {}
     cues = REWIRED.patterns()
-    for memory in references.values():
-        memory.recall(cues)  # compiles what the comparisons below need
-    ended: dict[str, Counter] = {name: Counter() for name in TASKS}
-    done = 0
 
-    def one(number: int) -> tuple[str, AssociativeMemory, list[int]]:
-        name = list(TASKS)[number % len(TASKS)]
+    def one(number: int) -> None:
         place = folder / str(number)
         place.mkdir()
         rng = np.random.default_rng([options.seed, number])
+        name = list(TASKS)[number % len(TASKS)]
         memory, killed = learn_killed(TASKS[name], place, rng, STOPPED)
         left = names(place / "checkpoints")
         assert len(left) == 2 and all(n.startswith("checkpoint_") for n in left), left
-        return name, memory, killed
+        ended.append((number, memory, killed))
 
-    number = 0
+    number, results = 0, []
     with ThreadPoolExecutor(options.jobs) as pool:
-        while done < options.count:
-            batch = range(number, number + options.jobs)
-            number += options.jobs
-            for name, memory, killed in pool.map(one, batch):
-                assert_same(memory, references[name])
-                with memory:
-                    assert_same_recall(memory, references[name], cues)
-                done += len(killed)
-                ended[name].update(signal.Signals(n).name for n in killed)
-                ended[name]["runs"] += 1
-            _progress(done, options.count, "kills")
-    table = {name: dict(sorted(counts.items())) for name, counts in ended.items()}
-    total = {"kills": done, "runs": number, "identical": number}
-    return {"figures": {**table, "in all": total}, "sound": True}
+        while sum(len(result["kills"]) for result in results) < options.count:
+            ended: list[tuple[int, AssociativeMemory, list[int]]] = []
+            # As many at a time as may work, whenever the next one is missing.
+            batch = range(number, number + options.jobs if str(number) not in journal else number)
+            missing = [n for n in batch if str(n) not in journal]
+            if missing and not references:
+                references = {name: task.learn() for name, task in TASKS.items()}
+                for memory in references.values():
+                    memory.recall(cues)  # compiles what the comparisons below need
+            list(pool.map(one, missing))
+            for n, memory, killed in ended:
+                task, fault = list(TASKS)[n % len(TASKS)], None
+                try:
+                    assert_same(memory, references[task])
+                    with memory:
+                        assert_same_recall(memory, references[task], cues)
+                except AssertionError as error:
+                    fault = str(error)
+                signals = [signal.Signals(k).name for k in killed]
+                journal.add(str(n), {"task": task, "kills": signals, "fault": fault})
+            results.append(journal[str(number)])
+            number += 1
+            _progress(sum(len(result["kills"]) for result in results), options.count, "kills")
+    table: dict[str, Counter] = {name: Counter() for name in TASKS}
+    for result in results:
+        table[result["task"]].update([*result["kills"], "runs"])
+        table[result["task"]]["identical"] += result["fault"] is None
+    total = sum(table.values(), Counter())
+    figures = {name: dict(sorted(counts.items())) for name, counts in {**table, "in all": total}.items()}
+    return {"figures": figures, "sound": total["identical"] == total["runs"]}
 
 
-def files(options: argparse.Namespace, folder: Path) -> dict:
+def files(options: argparse.Namespace, folder: Path, journal: Journal) -> dict:
     """Load that many damaged and crafted files, networks and checkpoints by turns."""
-    SHORT.learn(folder / "checkpoints").save(folder / "network.h5")
-    originals = [folder / "network.h5", folder / "checkpoints" / names(folder / "checkpoints")[-1]]
-    kinds = (*DAMAGE, *CRAFTED)
+    originals = _originals(folder, journal)
+    kinds = (*DAMAGE, *CRAFTED, *OLDER)
     # Damage is fast to refuse, and always in the same way.
     each = -(-options.count // (len(kinds) * len(originals)))
     first = options.seed * 1_000_000
     jobs = [(o, k, range(first + a, first + min(a + 100, each)))
             for o in originals for k in kinds for a in range(0, each, 100)]  # fmt: skip
     outcomes: Counter = Counter()
+
+    def one(job: tuple) -> dict[str, int]:
+        original, kind, cases = job
+        run = f"{original.name} {kind.__name__} {cases.start}-{cases.stop}"
+        if run not in journal:
+            found = load_all(original, folder, [kind], cases)
+            journal.add(run, {outcome: count for (_, outcome), count in found.items()})
+        return {(kind.__name__, outcome): count for outcome, count in journal[run].items()}
+
     with ThreadPoolExecutor(options.jobs) as pool:
-        for found in pool.map(lambda job: load_all(job[0], folder, [job[1]], job[2]), jobs):
+        for found in pool.map(one, jobs):
             outcomes.update(found)
             _progress(sum(outcomes.values()), options.count, "files")
     table: dict[str, dict] = {}
@@ -108,8 +130,26 @@ def files(options: argparse.Namespace, folder: Path) -> dict:
     return {"figures": {**table, "in all": total}, "sound": not any(wrong.values())}
 
 
-def long(options: argparse.Namespace, folder: Path) -> dict:
+def _originals(folder: Path, journal: Journal) -> list[Path]:
+    """A network and a checkpoint: the very same in every stretch, though they tell their times."""
+    if "originals" not in journal:
+        SHORT.learn(folder / "checkpoints").save(folder / "network.h5")
+        checkpoint = folder / "checkpoints" / names(folder / "checkpoints")[-1]
+        contents = {p.name: p.read_bytes() for p in (folder / "network.h5", checkpoint)}
+        journal.add("originals", {n: base64.b64encode(c).decode() for n, c in contents.items()})
+    for name, content in journal["originals"].items():
+        (folder / name).write_bytes(base64.b64decode(content))
+    return [folder / name for name in journal["originals"]]
+
+
+def long(options: argparse.Namespace, folder: Path, journal: Journal) -> dict:
     """Learn that many patterns, each for 4 ms, rewiring after every thousandth."""
+    if "long" not in journal:
+        journal.add("long", _learn_long(options, folder))
+    return journal["long"]
+
+
+def _learn_long(options: argparse.Namespace, folder: Path) -> dict:
     patterns = np.random.default_rng(options.seed).integers(0, 2, (100, 9)).astype(float)
     patterns[:, 0] = 0  # one pixel is always black
     epochs = -(-options.patterns // len(patterns))
@@ -160,7 +200,7 @@ def long(options: argparse.Namespace, folder: Path) -> dict:
         "same as the last checkpoint": [*TRACES, "recall"],
     }
     complete = memory.n_learned == len(patterns) * epochs and max(errors) < 1e-9
-    return {"figures": figures, "sound": inside and complete}
+    return {"figures": figures, "sound": bool(inside and complete)}
 
 
 def _progress(done: int, total: int, what: str) -> None:
@@ -181,17 +221,17 @@ def main() -> int:
         sub.add_argument("--json", type=Path)
         sub.set_defaults(run=command)
     options = parser.parse_args()
-    started = time.perf_counter()
+    campaign = {"command": options.command, "seed": options.seed, "commit": commit()}
+    if options.run is long:
+        campaign["patterns"] = options.patterns
+    journal = Journal(options.json, campaign)
     with tempfile.TemporaryDirectory(prefix="reliability_") as folder:
-        result = options.run(options, Path(folder))
-    result |= {"seconds": round(time.perf_counter() - started, 1), "provenance": provenance()}
+        result = options.run(options, Path(folder), journal)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     for name, value in result["figures"].items():
         print(f"{name:>40}  {value}")
     print(f"{'sound':>40}  {result['sound']}")
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=2) + "\n")
     return 0 if result["sound"] else 1
 
 

@@ -20,6 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from distributed import Security
 from killing_sweeps import family, kill_at_random, n_rows, start_sweep, table_of
 
 from protocols.run_table import fingerprint
@@ -75,10 +76,26 @@ def killed_local(folder: Path, rng: np.random.Generator, most: int) -> tuple[Cou
     return kills, fingerprint(table_of(folder / "out"))
 
 
+def certificate(folder: Path) -> dict[str, str]:
+    """Variables that tell Dask of a new certificate, kept in files of a folder."""
+    prefix, own = "DASK_DISTRIBUTED__COMM__", Security.temporary()
+    variables = {f"{prefix}REQUIRE_ENCRYPTION": "true"}
+    for name in own.__slots__:
+        content = getattr(own, name)
+        if name.startswith("tls_") and isinstance(content, str) and "-----BEGIN" in content:
+            path = folder / f"{name}.pem"
+            path.write_text(content)
+            setting = name.removeprefix("tls_")
+            setting = setting if setting == "ca_file" else setting.replace("_", "__")
+            variables[f"{prefix}TLS__{setting.upper()}"] = str(path)
+    return variables
+
+
 def killed_joined(folder: Path, rng: np.random.Generator, most: int) -> tuple[Counter, str]:
     """A sweep on a cluster that it joins; scheduler and workers are started again when they end."""
     folder.mkdir()
-    address = f"tcp://127.0.0.1:{PORT}"
+    address = f"tls://127.0.0.1:{PORT}"
+    os.environ |= certificate(folder)
     arguments = [*GRID, "--scheduler", address, "--patience", "120s", "--out", str(folder / "out")]
     environment = {**os.environ, "CORTICAL_BCPNN_STORE": str(folder / "store"),
                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # fmt: skip
@@ -88,7 +105,8 @@ def killed_joined(folder: Path, rng: np.random.Generator, most: int) -> tuple[Co
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
 
     def scheduler() -> subprocess.Popen:
-        return dask("scheduler", "--host", "127.0.0.1", "--port", str(PORT), "--no-dashboard")
+        return dask("scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", str(PORT),
+                    "--no-dashboard")  # fmt: skip
 
     def worker() -> subprocess.Popen:
         return dask("worker", address, "--nthreads", "1", "--no-dashboard", "--death-timeout", "60")

@@ -133,6 +133,29 @@ def test_unknown_projection(learned):
         calibrated_gain(learned, "lateral")
 
 
+def test_certain_minicolumns_bring_no_evidence():
+    """A hypercolumn that is always alike, and a minicolumn alone in its own, change nothing."""
+    active = patterns_with(np.random.default_rng(6), 5000, 5, 0.6)
+    alone = evidence_statistics(traces_of(one_hot(active)))
+    with_certain = evidence_statistics(
+        traces_of(np.hstack([one_hot(active), np.tile([1.0, 1e-7, 1e-7, 1e-7], (5000, 1))]))
+    )
+    assert with_certain.gain == pytest.approx(alone.gain, rel=1e-3)
+    certain = 5 * M
+    assert with_certain.distance[certain] == with_certain.variance[certain] == 0
+
+
+@pytest.mark.parametrize("hidden", [(4, 1), (1, 5)])
+def test_evidence_that_cannot_be_weighed(numpy_target, patterns, hidden):
+    """One minicolumn in each hypercolumn is certain; one hypercolumn hears no other."""
+    memory = AssociativeMemory(
+        9, hidden, 4, 1, tau_p=40 * ms, variant="spspk-calibrated", device="runtime"
+    )
+    memory.learn(patterns[:2], protocol=[Phase(5 * ms, ("INP", "INPRC"), {"feedforward": 1.0})])
+    with pytest.raises(ValueError, match="'recurrent' brings no evidence.*: give recurrent_gain a num"):
+        memory.recall(patterns[:1])
+
+
 def test_rules_without_log_odds_are_refused(make_memory):
     with pytest.raises(ValueError, match="plasticity is 'covariance'.*give recurrent_gain a number"):
         calibrated_gain(make_memory(plasticity="covariance"))
@@ -185,6 +208,24 @@ def test_calibrated_recall_is_that_protocol(patterns):
         memory.learn(patterns)
         assert memory.recall_protocol() == variant.recall_protocol(calibrated_gain(memory))
         assert memory.recall_protocol() != variant.recall_protocol(gain)
+
+
+def test_calibrated_gain_while_learning(patterns, reused_programs):
+    """That of the moment, whatever changes what has been learned."""
+    variant = CALIBRATED_VARIANTS["spk-calibrated"]
+    gains = []
+
+    def look(memory):
+        gain = calibrated_gain(memory)
+        assert memory.recall_protocol() == variant.recall_protocol(gain)
+        gains.append(gain)
+
+    with tiny_memory(variant=variant, rewire_every=100) as memory:
+        memory.learn(patterns[:3], epochs=100, on_segment=look)
+        recurrent = memory.memories["recurrent"]
+        recurrent.q[:] = (recurrent.q + recurrent.p_pre / recurrent.p) / 2
+        look(memory)
+    assert len(set(gains)) == 4
 
 
 def test_calibrated_variants_learn_what_published_ones_learn(patterns):

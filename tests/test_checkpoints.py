@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -177,6 +180,7 @@ ANOTHER_PROTOCOL = [Phase(3 * ms, ("INP", "INPRC"), {"feedforward": 1.0})]
         ({}, {"epochs": 3}, "epochs"),
         ({}, {"shuffle": True}, "shuffle"),
         ({}, {"protocol": ANOTHER_PROTOCOL}, "protocol"),
+        ({"memories": tiny_memory(seed=4).memories}, {}, "start"),
         ({}, {"patterns": SHORT.patterns()[::-1]}, "patterns"),
         ({}, {"patterns": SHORT.patterns().astype(np.float32)}, "patterns"),
         ({}, {"patterns": SHORT.patterns()[:6], "epochs": 4}, "patterns, n_patterns, epochs"),
@@ -204,6 +208,42 @@ def test_intervals_that_are_no_time_are_refused(tmp_path, every):
     with pytest.raises(ValueError, match="checkpoint_every is .*: give a time of 0 or more"):
         Untaught(**SIZE).learn(SHORT.patterns(), checkpoints=tmp_path / "x", checkpoint_every=every)
     assert not (tmp_path / "x").exists()
+
+
+class OfItsOwn(AssociativeMemory):
+    """Made from other arguments."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(**SIZE, tau_p=40 * ms, seed=3, **SHORT.parameters)
+        self.label = label
+
+
+def test_a_subclass_with_arguments_of_its_own_is_resumed(half_learned, finished, tmp_path):
+    folder = shutil.copytree(half_learned, tmp_path / "checkpoints")
+    with OfItsOwn("mine") as memory:
+        memory.learn(SHORT.patterns(), 2, protocol=LEARNING, checkpoints=folder, resume=True)
+        assert_same(memory, finished)
+        assert memory.label == "mine" and memory.history[-1]["resumed"][0]["shown"] == 12
+
+
+@pytest.mark.parametrize(
+    "error, message",
+    [
+        (OSError(errno.ENOLCK, "No locks available"), r"cannot be written or locked \(No locks ava"),
+        (OSError(errno.EOPNOTSUPP, "Operation not supported"), r"locked \(Operation not supported"),
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "is in use by another run"),
+    ],
+)
+def test_only_a_lock_that_is_held_is_called_held(tmp_path, monkeypatch, error, message):
+    """Not one that there cannot be, as on some file systems."""
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    with pytest.raises(ValueError, match=message) as refused:
+        Untaught(**SIZE).learn(SHORT.patterns(), checkpoints=tmp_path)
+    assert_one_sentence(str(refused.value))
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):

@@ -10,6 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from distributed import Security
+from distributed.comm import CommClosedError
+from distributed.comm import connect as connect_comm
 
 from protocols import cluster as module
 from protocols.cluster import WorkersLost, connect, local_workers, open_cluster
@@ -32,12 +35,6 @@ def die(number: int, folder: str, times: int) -> int:
     if number == 1 and len(list(Path(folder).glob("1_*"))) <= times:
         os.kill(os.getpid(), signal.SIGKILL)
     return number
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    with open_cluster(None, 2, 0.0) as cluster:
-        yield cluster
 
 
 def test_results_come_with_their_keys(cluster):
@@ -81,13 +78,35 @@ def test_an_address_that_is_none(address):
         connect(address, 1.0)
 
 
-def test_workers_with_other_code_are_refused(cluster, monkeypatch):
-    address = cluster.client.scheduler_info()["address"]
-    with open_cluster(address, None, 0.0) as joined:
+def test_who_has_no_certificate_is_refused(cluster):
+    """By the scheduler and by workers: none, and one of somebody else's."""
+    security, info = cluster.client.security, cluster.client.scheduler_info(n_workers=-1)
+    assert len(info["workers"]) == 2
+
+    async def answers(address: str, security: Security) -> bool:
+        try:
+            comm = await connect_comm(address, timeout=3, **security.get_connection_args("client"))
+            await comm.write({"op": "identity", "reply": True})
+            return bool(await comm.read())
+        except (OSError, CommClosedError):
+            return False
+
+    for address in (info["address"], *info["workers"]):
+        plain = address.replace("tls://", "tcp://")
+        assert cluster.client.sync(answers, address, security)
+        assert not cluster.client.sync(answers, plain, Security())
+        assert not cluster.client.sync(answers, address, Security.temporary())
+    with pytest.raises(ValueError, match="scheduler tcp://127.0.0.1:.* does not answer"):
+        connect(info["address"].replace("tls://", "tcp://"), 1.0)
+
+
+def test_workers_with_other_code_are_refused(scheduler, monkeypatch):
+    """One that is joined by an address and a certificate in Dask's configuration."""
+    with open_cluster(scheduler, None, 0.0) as joined:
         assert dict(joined.compute(square, {3: (3,)})) == {3: 9}
     monkeypatch.setattr(module, "code_version", lambda: "another")
     with pytest.raises(ValueError, match="has other code .*here another.*the same commit"):
-        with open_cluster(address, None, 0.0):
+        with open_cluster(scheduler, None, 0.0):
             pass
 
 
@@ -97,9 +116,10 @@ def test_local_workers(monkeypatch):
     assert local_workers(0.0) == 8 and local_workers(4.6e9) == 2 and local_workers(1e12) == 1
 
 
-def test_without_dask_the_extra_is_named():
+@pytest.mark.parametrize("module", ["distributed", "cryptography"])
+def test_without_dask_the_extra_is_named(module):
     """In one sentence."""
-    program = "import sys; sys.modules['distributed'] = None; import protocols.cluster"
+    program = f"import sys; sys.modules['{module}'] = None; import protocols.cluster"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True,
                             text=True, check=False)  # fmt: skip

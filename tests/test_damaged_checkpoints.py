@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -85,12 +86,14 @@ def run_with(**values):
     ],
 )
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(finished, checkpoints, damage):
-    """With a warning; the result is the same, and the damaged file goes."""
+    """With a warning; the result is the same, and the damaged file is set aside."""
     damage(checkpoints / LAST)
     with pytest.warns(UserWarning, match=r"000012.h5 cannot be loaded .*Trying the checkpoint befo"):
         memory = SHORT.learn(checkpoints)
     assert_same(memory, finished)
-    assert names(checkpoints) == ["checkpoint_000000020.h5", "checkpoint_000000024.h5"]
+    assert names(checkpoints) == [
+        f"{LAST}.damaged", "checkpoint_000000020.h5", "checkpoint_000000024.h5"
+    ]  # fmt: skip
 
 
 def test_a_damaged_checkpoint_does_not_take_the_place_of_a_whole_one(checkpoints):
@@ -100,7 +103,24 @@ def test_a_damaged_checkpoint_does_not_take_the_place_of_a_whole_one(checkpoints
     seen = []
     with pytest.warns(UserWarning, match="Trying the checkpoint before"):
         SHORT.learn(checkpoints, on_segment=lambda _: seen.append(names(checkpoints)))
-    assert seen[1] == ["checkpoint_000000008.h5", LAST]
+    assert seen[1] == ["checkpoint_000000008.h5", LAST, "checkpoint_000000020.h5.damaged"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), MemoryError()])
+def test_a_checkpoint_that_cannot_be_read_now_is_left_alone(checkpoints, monkeypatch, error):
+    """Nor is an older one taken in its place."""
+
+    def fail(*_, **__):
+        raise error
+
+    before = {name: (checkpoints / name).read_bytes() for name in names(checkpoints)}
+    monkeypatch.setattr("cortical_bcpnn.sealed.open", fail, raising=False)
+    memory = tiny_memory(**SHORT.parameters)
+    with pytest.raises(type(error)):
+        memory.learn(SHORT.patterns(), 2, protocol=LEARNING, checkpoints=checkpoints, resume=True)
+    monkeypatch.undo()
+    assert memory.n_learned == 0
+    assert {name: (checkpoints / name).read_bytes() for name in names(checkpoints)} == before
 
 
 def test_where_all_are_damaged_nothing_is_learned(checkpoints):
@@ -109,7 +129,7 @@ def test_where_all_are_damaged_nothing_is_learned(checkpoints):
     memory = tiny_memory(**SHORT.parameters)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        with pytest.raises(ValueError, match=r"no checkpoint in .* is whole: delete") as error:
+        with pytest.raises(ValueError, match=r"no checkpoint in .* is whole: move them away") as error:
             memory.learn(SHORT.patterns(), 2, protocol=LEARNING, checkpoints=checkpoints, resume=True)
     assert_one_sentence(str(error.value))
     assert [str(w.message).endswith("Trying the checkpoint before.") for w in caught] == [True, False]

@@ -75,7 +75,7 @@ def test_without_spikes_there_are_rows_of_traces_only(axes):
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    """A run that was stopped after two tasks, and then gone on with."""
+    """A run that was stopped after two tasks, and then resumed."""
     out = tmp_path_factory.mktemp("attractor")
     recall, calls = AssociativeMemory.recall, []
 

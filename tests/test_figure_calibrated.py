@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 from scipy import stats
+from stopping import stopped
 
 from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS
 from cortical_bcpnn.calibration import calibrated_gain
@@ -186,19 +186,15 @@ def test_summary(result):
     assert summary["kinds"] == ["spk"] and summary["confidence"] == 0.95
     assert 0 < summary["recurrent_gain"]["spk"] <= 1
     names = {f"{stem}.{kind}" for stem in ("calibrated", "unknown") for kind in ("png", "svg")}
-    assert set(summary["files"]) == {"recalls.csv", "differences.csv", *names}
+    assert set(summary["files"]) == {"recalls.csv", "recalls.jsonl", "differences.csv", *names}
     assert imread(result / "calibrated.png").std() > 0.01
 
 
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path):
     """And what it had is kept: the table is that of the run that was not stopped."""
-    stopped = tmp_path / "out"
-    shutil.copytree(result, stopped)
-    (stopped / "summary.json").unlink()
-    whole = (result / "recalls.csv").read_text()
-    (stopped / "recalls.csv").write_text("".join(whole.splitlines(keepends=True)[:-15]))
-    protocol.main(["--resume", str(stopped)])
-    assert (stopped / "recalls.csv").read_text() == whole
+    out = stopped(result, tmp_path / "out", "recalls", lambda number: number < 5)
+    protocol.main(["--resume", str(out)])
+    assert (out / "recalls.csv").read_bytes() == (result / "recalls.csv").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from stopping import stopped
 
 from cortical_bcpnn.analysis import orthogonality, similarity
 from figures.similarity import draw_similarity
@@ -101,10 +101,7 @@ def test_picture(result):
 def test_a_stopped_run_goes_on(result, tmp_path, capsys):
     """With the second network only; the table comes out the same."""
     table = pd.read_csv(result / "s_ortho.csv")
-    folder = tmp_path / "stopped"
-    shutil.copytree(result, folder)
-    (folder / "summary.json").unlink()
-    table.iloc[:6].to_csv(folder / "s_ortho.csv", index=False)
+    folder = stopped(result, tmp_path / "stopped", "s_ortho", lambda number: number == 0)
     protocol.main(["--resume", str(folder)])
     pd.testing.assert_frame_equal(pd.read_csv(folder / "s_ortho.csv"), table)
     assert "sd of s_ortho" in capsys.readouterr().out

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from stopping import stopped
 from tiny import tiny_memory
 
 from cortical_bcpnn import VARIANTS
@@ -253,7 +253,9 @@ def test_summary_says_what_the_figure_shows(result):
     said = summary["attractor_minus_ff"]["spk"]["distortion"]["0.6"]["mean"]
     gain = [values(found, f"spk-{kind}", "distortion", 0.6).mean() for kind in ("full", "ff")]
     assert said == pytest.approx(gain[0] - gain[1])
-    assert set(summary["files"]) == {"tasks.csv", "accuracy.csv", "tasks.png", "tasks.svg"}
+    assert set(summary["files"]) == {
+        "tasks.csv", "tasks.jsonl", "accuracy.csv", "tasks.png", "tasks.svg"
+    }
 
 
 def test_the_picture_is_not_blank(result):
@@ -263,11 +265,8 @@ def test_the_picture_is_not_blank(result):
 
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch, capsys):
     """Here the last network's last two conditions, and all of them end up in the same table."""
-    out = tmp_path / "out"
-    shutil.copytree(result, out)
-    (out / "summary.json").unlink()
-    rows = (result / "tasks.csv").read_text().splitlines(keepends=True)
-    (out / "tasks.csv").write_text("".join(rows[:-4]))
+    pieces = len((result / "tasks.jsonl").read_text().splitlines())
+    out = stopped(result, tmp_path / "out", "tasks", lambda number: number < pieces - 2)
     measured, score = [], protocol.score
     monkeypatch.setattr(protocol, "score", lambda *a: measured.append(a[3:5]) or score(*a))
     protocol.main(["--resume", str(out)])

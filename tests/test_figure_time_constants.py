@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 
 import matplotlib.pyplot as plt
@@ -14,6 +13,7 @@ from brian2 import Hz, ms
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 from scipy.stats import rankdata
+from stopping import stopped
 from threadpoolctl import threadpool_limits
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, Parameters
@@ -272,7 +272,9 @@ def test_summary_says_what_the_figure_shows(result):
         np.testing.assert_allclose(cells[column], found[column])
     np.testing.assert_allclose(cells["spikes"], [0.5, 5, 2, 20])
     assert summary["ff"]["best"]["ff"] == found["ff"].max()
-    assert set(summary["files"]) == {"grid.csv", "time_constants.png", "time_constants.svg"}
+    assert set(summary["files"]) == {
+        "grid.csv", "grid.jsonl", "time_constants.png", "time_constants.svg"
+    }
 
 
 def test_the_picture_is_not_blank(result):
@@ -282,11 +284,9 @@ def test_the_picture_is_not_blank(result):
 
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch, capsys):
     """In one process instead of two, with the same numbers."""
-    out = tmp_path / "out"
-    shutil.copytree(result, out)
-    (out / "summary.json").unlink()
-    rows = (result / "grid.csv").read_text().splitlines(keepends=True)
-    (out / "grid.csv").write_text("".join([rows[0], rows[1], rows[3], rows[4]]))
+    lines = (result / "grid.jsonl").read_text().splitlines()
+    gone = next(number for number, line in enumerate(lines) if line.startswith("[[5, 5.0, 1000.0]"))
+    out = stopped(result, tmp_path / "out", "grid", lambda number: number != gone)
     measured, measure_cell = [], protocol.measure_cell
 
     def noted(*arguments):

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brian2 import Hz, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, defaultclock, ms, prefs
+from brian2 import (
+    Hz,
+    Network,
+    NeuronGroup,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    defaultclock,
+    ms,
+    prefs,
+)
 from tiny import tiny_memory
 
 from cortical_bcpnn.circuit import build_circuit
@@ -188,7 +198,7 @@ def test_numbers_are_uniform_and_independent(drawn):
 
 
 def test_streams_follow_from_the_seed(drawn):
-    (u, v, count), (again, _, counted), (other, _, _) = drawn(1), drawn(1), drawn(2)
+    (u, _, count), (again, _, counted), (other, _, _) = drawn(1), drawn(1), drawn(2)
     np.testing.assert_array_equal(u, again)
     np.testing.assert_array_equal(count, counted)
     assert not np.isin(u.ravel(), other.ravel()).any()
@@ -215,7 +225,8 @@ def test_monitors_and_clocks_of_their_own():
         group = NeuronGroup(3, "dx/dt = 1*Hz : 1", threshold="x > 0.0035", reset="x = 0", method="euler",
                             name="group", clock=defaultclock, namespace={"Hz": Hz})  # fmt: skip
         monitors["spikes"] = SpikeMonitor(group, name="spikes")
-        monitors["states"] = StateMonitor(group, "x", record=[0, 2], dt=2 * defaultclock.dt, name="states")
+        slower = 2 * defaultclock.dt
+        monitors["states"] = StateMonitor(group, "x", record=[0, 2], dt=slower, name="states")
         objects = {"group": group}
         return Circuit(Network(group, *monitors.values()), objects)
 

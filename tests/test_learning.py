@@ -278,6 +278,37 @@ def test_ctrl_c_ends_learning_after_the_segment(make_memory, patterns):
     assert memory.n_learned == 16
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_stop_what_on_segment_does(make_memory, patterns, monkeypatch, tmp_path, number):
+    """At once, and learning where it is; a checkpoint holds what was learned."""
+    raised, raise_signal = [], signal.raise_signal
+    monkeypatch.setattr(signal, "raise_signal", raised.append)  # of SIGTERM, in the end
+    memory, after = make_memory(rewire_every=4), []
+
+    def look(_):
+        raise_signal(number)
+        after.append(memory.n_learned)
+
+    with pytest.raises(KeyboardInterrupt, match="stopped after 4 of 12 patterns"):
+        memory.learn(patterns, on_segment=look, checkpoints=tmp_path / "run")
+    assert not after and memory.history[-1]["shown"] == memory.n_learned == 4
+    assert raised == [number] * (number == signal.SIGTERM)
+    resumed = make_memory(rewire_every=4).learn(patterns, checkpoints=tmp_path / "run", resume=True)
+    assert resumed.n_learned == 12 and resumed.history[-1]["resumed"][0]["shown"] == 4
+
+
+@pytest.mark.parametrize("method", ["learn", "adopt"])
+def test_nothing_else_is_learned_meanwhile(make_memory, patterns, method):
+    """By on_segment, in the middle of a run."""
+    memory = make_memory(rewire_every=4)
+    argument = patterns if method == "learn" else make_memory()
+    with pytest.raises(RuntimeError, match=f"{method} was called while this memory learns"):
+        memory.learn(patterns, on_segment=lambda m: getattr(m, method)(argument))
+    assert memory.n_learned == 4
+    memory.learn(patterns)
+    assert memory.n_learned == 16
+
+
 def test_an_error_in_on_segment_is_passed_on(make_memory, patterns):
     def fail(_):
         raise ZeroDivisionError
@@ -285,7 +316,7 @@ def test_an_error_in_on_segment_is_passed_on(make_memory, patterns):
     memory = make_memory(rewire_every=4)
     with pytest.raises(ZeroDivisionError):
         memory.learn(patterns, on_segment=fail)
-    assert memory.n_learned == 4
+    assert memory.history[-1]["shown"] == memory.n_learned == 4
     assert SIZE["n_inputs"] == 9 and memory.recall(patterns[:1]).reconstruction.shape == (1, 9)
 
 
@@ -319,3 +350,28 @@ def test_a_memory_stays_in_one_piece_when_its_simulation_dies(patterns, rewire_e
     for state in memory.memories.values():
         expected = 1 - (1 - 1 / 40) ** (memory.n_learned + 1)
         assert state.p == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_memory_stays_in_one_piece_when_rewiring_fails(patterns, monkeypatch):
+    """Its simulation dies after the first of two projections has been rewired."""
+    memory = tiny_memory(rewire_every=4, rewire_margin=1.0)
+    protocol = [Phase(1 * ms, ("INP", "INPRC"), {"feedforward": 1.0})]
+    (simulation,) = memory._start(protocol, plastic=True)
+    kept = []
+
+    def die(*_):
+        if memory.n_learned == 8:
+            raise RuntimeError("the simulation process ended with status -9")
+
+    monkeypatch.setattr("cortical_bcpnn.learning.move_synapses", die)
+    try:
+        with pytest.raises(RuntimeError, match="status -9"):
+            teach(memory, simulation, patterns, protocol,
+                  on_segment=lambda m: kept.append(m.connections("feedforward")))  # fmt: skip
+    finally:
+        simulation.close()
+    assert memory.n_learned == 4 and set(memory.rewiring["patterns"]) == {4}
+    assert set(memory.connection_history) == {0, 4}
+    np.testing.assert_array_equal(memory.connections("feedforward"), kept[-1])
+    for state in memory.memories.values():
+        assert state.p == pytest.approx(1 - (1 - 1 / 40) ** 5, rel=1e-12)

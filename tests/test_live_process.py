@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from tiny import tiny_memory
 
-from cortical_bcpnn.engine.programs import build
 from cortical_bcpnn.circuit import build_circuit
+from cortical_bcpnn.engine.programs import build
 from cortical_bcpnn.parameters import Parameters
 
 
@@ -254,14 +254,20 @@ def test_a_process_killed_before_it_read_the_request_gives_a_clear_error(process
         process.run(10)
 
 
-def test_a_memory_recovers_from_a_killed_process(make_memory, patterns):
-    memory = make_memory()
-    expected = memory.recall(patterns).z["attractor"]["HID"]
-    os.kill(pid(memory._recalling(1)[0]._process), signal.SIGKILL)
+def test_killing_ends_whatever_a_process_does(process):
+    """At once; who waits for the reply is told."""
+    threading.Timer(0.3, process.kill).start()
+    started = time.monotonic()
     with pytest.raises(RuntimeError, match="simulation process ended with status -9"):
-        memory.recall(patterns)
-    memory.close()
-    np.testing.assert_array_equal(memory.recall(patterns).z["attractor"]["HID"], expected)
+        process.run(10**9)
+    assert time.monotonic() - started < 2 and not process.is_alive()
+
+
+def test_a_process_is_alive_until_it_is_closed(program):
+    process = program.start()
+    assert process.is_alive()
+    process.close()
+    assert not process.is_alive()
 
 
 @linux

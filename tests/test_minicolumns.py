@@ -26,23 +26,24 @@ from cortical_bcpnn import (
 )
 from cortical_bcpnn.composition import composition
 
-ADAPTED = POISSON.changed(
-    equations=POISSON.equations.replace("evidence - s", "evidence - a - s") + "da/dt = -a/tau_a : 1\n",
-    reset=POISSON.reset + "; a += jump_a",
+ADAPTED = POISSON.replaced("evidence - s", "evidence - a - s").added(
+    equations="da/dt = -a/tau_a : 1",
+    reset="a += jump_a",
     parameters={"tau_a": 200 * ms, "jump_a": 0.2},
 )
 
 
 def poisson(old: str, new: str):
     """The published model with one change in its equations."""
-    assert old in POISSON.equations
-    return POISSON.changed(name="mine", equations=POISSON.equations.replace(old, new))
+    return POISSON.replaced(old, new, where="equations").changed(name="mine")
 
 
-def refused(match: str, **models) -> None:
+def refused(match: str, **models) -> str:
+    """The message, of one line."""
     with pytest.raises(ValueError, match=match) as caught:
         tiny_memory(device="runtime", **models)
     assert "\n" not in str(caught.value)
+    return str(caught.value)
 
 
 # --- Choosing a model --------------------------------------------------------------------
@@ -79,6 +80,51 @@ def test_models_can_be_copied_and_sent():
     assert ADAPTED != ADAPTED.changed(parameters={"jump_a": 0.1})
 
 
+def test_text_is_replaced_wherever_it_stands():
+    """In equations, reset and steps alike, or in one attribute."""
+    renamed = POISSON.replaced("activation", "share")
+    assert "share" in renamed.equations and "activation" not in str(renamed.texts)
+    assert renamed.steps[1].statements.startswith("share =") and renamed.steps[1].name == "activation"
+    assert renamed.gathering == POISSON.gathering.replace("activation", "share")
+    only = POISSON.replaced("activation", "share", where="steps")
+    assert only.equations == POISSON.equations and only.steps == renamed.steps
+    halved = BCPNN.replaced("log(", "0.5*log(", where="weight")
+    assert halved.weight == "0.5*log(p_ij*p/(p_i*p_j))" and halved.bias == BCPNN.bias
+    assert halved.name == "BCPNN, changed"
+
+
+@pytest.mark.parametrize(
+    "model, old, where, match",
+    [
+        (POISSON, "evidence -s", None,
+         r"^'evidence -s' is in no text of minicolumn model 'Poisson': copy .* from .ds/dt = .* say\.$"),
+        (LIF, "evidence", "reset", "'evidence' is not in reset of minicolumn .* from 'v -= afterpot"),
+        (POISSON, "", None, "'' is in no text of minicolumn model 'Poisson'"),
+        (POISSON, "a", "on_spike", "'a' is not in on_spike of minicolumn model 'Poisson': add it"),
+        (COVARIANCE, "log", None, "'log' is in no text of plasticity rule 'covariance'"),
+        (BCPNN, "Ravichandran", None, "'Ravichandran' is in no text of plasticity rule"),
+    ],
+)
+def test_text_that_is_not_there_is_not_replaced(model, old, where, match):
+    with pytest.raises(ValueError, match=match):
+        model.replaced(old, "new", where)
+
+
+def test_added_text_follows_what_is_there():
+    added = LIF.added(
+        equations="da/dt = -a/tau_a : 1", reset="a += 1", on_spike="inhibition_post += w_inh",
+        steps=[Step("rise", "a += 0")], parameters={"tau_a": 3 * ms}, name="mine",
+    )  # fmt: skip
+    assert added.equations == LIF.equations + "da/dt = -a/tau_a : 1\n" and added.name == "mine"
+    assert added.reset == LIF.reset + "; a += 1" and added.on_spike == "inhibition_post += w_inh"
+    assert added.steps == (*LIF.steps, Step("rise", "a += 0"))
+    assert dict(added.parameters) == {**LIF.parameters, "tau_a": 3 * ms}
+    with pytest.raises(TypeError, match="nothing can be added to threshold of .*: give it by changed"):
+        POISSON.added(threshold="and True")
+    with pytest.raises(TypeError, match="'resets' cannot be added to in 'Poisson': choose from name"):
+        POISSON.added(resets="a += 1")
+
+
 # --- Changed models run ------------------------------------------------------------------
 
 
@@ -96,10 +142,9 @@ def test_a_changed_model_learns_and_recalls(make_memory, numpy_target, patterns)
 
 def test_a_model_needs_no_hypercolumn(make_memory, numpy_target, patterns):
     """Minicolumns that fire independently of each other, at f_max where the support is 0."""
-    alone = POISSON.changed(
-        equations=POISSON.equations.replace("activation/partition", "clip(exp(s), 0, 1)"),
-        hypercolumn="", steps=(), gathering="",
-    )  # fmt: skip
+    alone = POISSON.replaced("activation/partition", "clip(exp(s), 0, 1)").changed(
+        hypercolumn="", steps=(), gathering=""
+    )
     memory = make_memory(device="runtime", minicolumn=alone)
     memory.learn(patterns[:1])
     rates = memory.recall(patterns[:1], protocol=[Phase(200 * ms, read="free")]).rates("HID", "free")
@@ -109,13 +154,13 @@ def test_a_model_needs_no_hypercolumn(make_memory, numpy_target, patterns):
 def test_models_are_checked_once(numpy_target, monkeypatch):
     mine = ADAPTED.changed(parameters={"jump_a": 0.21})
     tiny_memory(device="runtime", minicolumn=mine)
-    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: "checked again")
+    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: ("equations", "checked again"))
     tiny_memory(device="runtime", minicolumn=mine)
     refused("checked again", minicolumn=mine.changed(parameters={"jump_a": 0.22}))
 
 
 def test_shipped_models_are_not_checked(monkeypatch):
-    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: "checked")
+    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: ("equations", "checked"))
     for model in MINICOLUMN_MODELS.values():
         tiny_memory(minicolumn=model)
 
@@ -142,7 +187,67 @@ def test_rest_is_where_recall_begins(make_memory, numpy_target, patterns):
     resting = composition(memory.parameters, False).at_rest(memory.architecture, memory.parameters)
     assert resting["HID.v"] == -0.07 and resting["HID.z"] == memory.parameters.epsilon
     assert resting["HID.spike_count"] == resting["HID_hypercolumns.inhibition"] == 0
-    assert "HID.rate" not in resting and "HID.log_stimulus" not in resting
+    assert resting["HID.log_stimulus"] == 0 and "HID.rate" not in resting
+
+
+SHARED = POISSON.changed(
+    equations=POISSON.equations.replace("evidence - s", "evidence + drive*log_stimulus - s")
+    + "level : 1 (shared)\ndrive : 1\nof_user : 1 (shared)",
+    hypercolumn=POISSON.hypercolumn + "\nheight : 1 (shared)",
+    steps=(
+        *POISSON.steps, Step("level", "level += 0.1"), Step("drive", "drive = 0.2*level"),
+        Step("height", "height += 0.2", on="hypercolumn"),
+    ),
+)  # fmt: skip
+OSCILLATING = POISSON.changed(
+    equations=POISSON.equations.replace("evidence - s", "evidence + sin(t/(3*ms)) - s")
+)
+TWO_PHASES = [Phase(4 * ms, ("INP",), {"feedforward": 1.0}, read="cued"), Phase(5 * ms, read="free")]
+
+
+@pytest.mark.parametrize("model", [SHARED, OSCILLATING])
+def test_recall_does_not_depend_on_what_was_recalled_before(make_memory, numpy_target, model):
+    """In this call or another: shared variables, unclamped stimuli and time start anew."""
+    supports = []
+
+    def recall(cues, protocol=TWO_PHASES):
+        memory.recall(cues, protocol=protocol)
+        supports.append(np.array(memory._recalling(1)[0].get("INPRC.s")))
+
+    memory = make_memory(device="runtime", minicolumn=model, variant="spk-full")
+    cues = np.random.default_rng(3).random((3, 9))
+    recall(cues)
+    recall(np.stack([cues[1], cues[0], cues[2]]))
+    recall(cues[:1], [Phase(7 * ms, ("INP", "INPRC"), read="both")])
+    recall(cues)
+    np.testing.assert_array_equal(supports[1], supports[0])
+    np.testing.assert_array_equal(supports[3], supports[0])
+    simulation = memory._recalling(1)[0]
+    if model is SHARED:
+        assert simulation.get("HID.level")[0] == pytest.approx(0.9)
+        assert simulation.get("HID_hypercolumns.height")[0] == pytest.approx(1.8)
+
+
+def test_recall_with_shared_variables_does_not_depend_on_jobs(make_memory):
+    """Nor on the time that processes have seen; what nothing in the model sets stays as it was."""
+    model = SHARED.changed(equations=SHARED.equations.replace("drive*", "(drive + sin(t/(3*ms)))*"))
+    memory = make_memory(minicolumn=model, variant="spk-full")
+    cues = np.random.default_rng(3).random((5, 9))
+    one = memory.recall(cues, protocol=TWO_PHASES)
+    memory._recalling(1)[0].set("INP.of_user", 0.25)
+    two = memory.recall(cues, protocol=TWO_PHASES, jobs=2)
+    for moment in one.moments:
+        np.testing.assert_array_equal(one.z[moment]["INP"], two.z[moment]["INP"])
+    assert memory._recalling(1)[0].get("INP.of_user") == 0.25
+
+
+def test_shared_variables_start_learning_at_rest(make_memory, numpy_target, patterns):
+    model = SHARED.changed(rest={"level": 3.0})
+    memory = make_memory(device="runtime", minicolumn=model, rewire_every=2)
+    seen = []
+    memory.on_build = lambda circuit: seen.append(circuit.objects["HID"])
+    memory.learn(patterns[:2], protocol=[Phase(5 * ms, ("INP",))])
+    assert seen[0].level == pytest.approx(3 + 0.1 * 10)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +268,8 @@ def test_what_is_no_model_is_refused_at_once(changes, error, match):
 
 def test_white_noise_has_its_variance(make_memory, numpy_target, patterns):
     """s without input: forward Euler of dt = tau/5 gives sigma² / (2 - dt/tau); 80 minicolumns."""
-    noisy = POISSON.changed(
-        equations=POISSON.equations.replace("(x + evidence - s)", "(sigma*xi*tau_m**0.5 - s)"),
-        parameters={"sigma": 2.0},
+    noisy = POISSON.replaced("(x + evidence - s)", "(sigma*xi*tau_m**0.5 - s)").added(
+        parameters={"sigma": 2.0}
     )
     memory = make_memory(device="runtime", minicolumn=noisy)
     memory.recall(patterns[:1], protocol=[Phase(100 * ms, read="free")])
@@ -185,9 +289,8 @@ def test_time_constants_are_not_below_the_time_step():
     refused("tau_a of .* is 0. s", minicolumn=ADAPTED.changed(parameters={"tau_a": 0 * ms}))
     refused("tau_e of plasticity rule .* is 0.2 ms|200. us", plasticity=ELIGIBILITY.changed(
         parameters={"tau_e": 0.2 * ms}))  # fmt: skip
-    delayed = POISSON.changed(
-        equations=POISSON.equations.replace("evidence - s", "int(t > late)*evidence - s"),
-        parameters={"late": 0.5 * ms},
+    delayed = POISSON.replaced("evidence - s", "int(t > late)*evidence - s").added(
+        parameters={"late": 0.5 * ms}
     )
     tiny_memory(device="runtime", minicolumn=delayed)
 
@@ -195,75 +298,70 @@ def test_time_constants_are_not_below_the_time_step():
 # --- What is refused, and how it is said -------------------------------------------------
 
 
-def test_wrong_dimensions_name_the_equation_and_the_units():
-    refused(
-        r"equation 'da/dt' of minicolumn model 'Poisson, changed' has wrong dimensions, '-a/tau_a' "
-        r"comes in units of second where hertz is needed: mend it, or the units of its names "
-        r"\(a : 1, tau_a : hertz\)\.",
-        minicolumn=ADAPTED.changed(parameters={"tau_a": 200 * Hz}),
-    )
-    refused(r"\(a : 1, tau_a : 1\)", minicolumn=ADAPTED.changed(parameters={"tau_a": 0.2}))
+EULER_Z = "dz/dt = (epsilon - z)/tau_z : 1"
+
+#: Wrong models, each with the part and the name that an error must tell.
+WRONG = [
+    (ADAPTED.changed(parameters={"tau_a": 200 * Hz}), "equations .*'a'.*hertz"),
+    (poisson(EULER_Z, ""), "'z'"),
+    (poisson(EULER_Z, "dz/dt = (epsilon - z)/tau_z : volt"), "equations .*'z'"),
+    (poisson(EULER_Z, "z = s : 1").changed(reset="spike_count += 1"), "'z'"),
+    (poisson("- s)/tau_m", "- s/tau_m"), r"equations .*evidence - s/tau_m"),
+    (poisson("- s)/tau_m", "- s)/tau_q"), "equations .*tau_q"),
+    (poisson("excess : 1", "excess : 1\nx : 1"), "equations .*'x'"),
+    (poisson("excess : 1", "excess : 1\nI_recurrent : 1"), "equations .*'I_recurrent'"),
+    (poisson("excess : 1", "excess : 1\npartition : 1"), "equations .*'partition'"),
+    (poisson("excess : 1", "excess : 1\nds/dt = -s/tau_m : 1"), "equations .*'s'"),
+    (poisson("excess : 1", "excess : 1 (share)"), "'excess' of .*'share'"),
+    (poisson("s)/tau_m : 1", "s)/tau_m : 1 (unless refractory)"), "'s' of .*'unless refractory'"),
+    (poisson("evidence - s", "evidence^2 - s"), r"equations .*\*\*, not \^"),
+    (POISSON.changed(threshold="rand() < rate"), "threshold .*'rate'"),
+    (POISSON.changed(threshold="rand() <"), "threshold .*'rand.. <'"),
+    (POISSON.changed(threshold="rate*dt"), r"threshold .*'rate\*dt'"),
+    (POISSON.changed(reset="z += z_per_spike"), r"reset .*'; spike_count \+= 1'"),
+    (POISSON.added(reset="z += tau_z"), "reset .*'tau_z'"),
+    (POISSON.changed(reset="z +; spike_count += 1"), r"reset .*z \+"),
+    (POISSON.changed(reset="z += z_per_spike; spike_count =+ 1"), r"reset .*'spike_count =\+ 1'"),
+    (POISSON.added(reset="tau_m = 3*ms"), "reset .*'tau_m'"),
+    (POISSON.added(steps=[Step("x", "tau_m = 3*ms")]), "step 'x' .*'tau_m'"),
+    (POISSON.added(reset="rate = 3*Hz"), "reset .*'rate'"),
+    (POISSON.changed(emitted="tau_z"), "emitted .*tau_z_pre"),
+    (POISSON.changed(input="dI/dt = -I/tau_z : 1"), "'I'"),
+    (POISSON.changed(input="dI_{projection}/dt = -I_{projection} : 1"), "'I_feedforward'"),
+    (POISSON.changed(rest={"u": 1}), "rest .*'u'"),
+    (LIF.changed(rest={"v": 1}), "rest .*'v'"),
+    (LIF.changed(rest={"v": "v_reset"}), "rest .*'v_reset'"),
+    (LIF.changed(rest={"v": "tau_m"}), "rest .*'tau_m'"),
+    (POISSON.changed(parameters={"tau_m": 3 * ms}), "'tau_m'"),
+    (POISSON.changed(parameters={"ms": 3.0}), "'ms' in parameters"),
+    (POISSON.changed(parameters={"emitted": 3.0}), "'emitted' in parameters"),
+    (POISSON.added(steps=[Step("x", "foo = q_0")]), "step 'x' .*q_0"),
+    (POISSON.added(steps=[Step("x", "s = 1", on="cell")]), "step 'x' .*'cell'"),
+    (POISSON.added(steps=[Step("x", "s = 1", when="before")]), "step 'x' .*'before'"),
+    (LIF.added(on_spike="inhibition_post += 1"), "on_spike .*'inhibition_post'"),
+    (LIF.changed(hypercolumn=""), "step 'inhibition' .*hypercolumn"),
+    (LIF.changed(steps=(), hypercolumn=""), "gathering .*hypercolumn"),
+    (LIF.added(gathering="pool_post = v_pre : volt (summed)"), "'pool_post'"),
+    (POISSON.changed(gathering="partition_post = s : 1 (summed)"), 'gathering .*"s"'),
+    (LIF.changed(gathering="activity_post = v_pre : 1 (summed)"), "gathering .*'activity_post'"),
+    (POISSON.changed(gathering="partition += 1"), r"partition \+= 1"),
+    (POISSON.changed(gathering=""), "'partition'"),
+]
 
 
-@pytest.mark.parametrize(
-    "model, match",
-    [
-        (poisson("dz/dt = (epsilon - z)/tau_z : 1", ""),
-         "model 'mine' needs the variable 'z' of the minicolumn, which nothing defines: add an eq"),
-        (poisson("dz/dt = (epsilon - z)/tau_z : 1", "dz/dt = (epsilon - z)/tau_z : volt"),
-         r"equation of 'z' of minicolumn model 'mine' is in volt: .* let it have no dimensions"),
-        (poisson("dz/dt = (epsilon - z)/tau_z : 1", "z = s : 1"),
-         r"'z' of minicolumn model 'mine' is an expression of other variables: write it as an eq"),
-        (poisson("- s)/tau_m", "- s/tau_m"),
-         r"equations of minicolumn model 'mine' cannot be read at 'ds/dt = \(x \+ evidence - s/tau_m"),
-        (poisson("- s)/tau_m", "- s)/tau_q"),
-         "equation 'ds/dt' of minicolumn model 'mine' names 'tau_q', which nothing defines: add"),
-        (poisson("excess : 1", "excess : 1\nx : 1"),
-         "'x' in minicolumn model 'mine' is a name that the network provides: choose another"),
-        (poisson("excess : 1", "excess : 1\nI_recurrent : 1"), "'I_recurrent' in minicolumn model"),
-        (poisson("excess : 1", "excess : 1\npartition : 1"),
-         "'partition' is defined in minicolumn model 'mine' and in the hypercolumn of minicolumn"),
-        (poisson("excess : 1", "excess : 1\nds/dt = -s/tau_m : 1"), "Duplicate definition of .* 's'"),
-        (POISSON.changed(threshold="rand() < rate"), "threshold of .*unit .1.*rate : hertz"),
-        (POISSON.changed(threshold="rand() <"), "threshold of .* 'rand.. <', cannot be read"),
-        (POISSON.changed(threshold="rate*dt"), "threshold of .*, is no condition: write 'rand"),
-        (POISSON.changed(reset="z += z_per_spike"), "counts no spikes: add '; spike_count .= 1'"),
-        (POISSON.changed(reset="z += tau_z; spike_count += 1"), "reset of .*'z .= tau_z'.*tau_z : sec"),
-        (POISSON.changed(reset="z +; spike_count += 1"), r"reset of .* cannot be read at 'z \+'"),
-        (POISSON.changed(emitted="tau_z"), "emitted of .* comes in units of second where 1 is"),
-        (POISSON.changed(rest={"u": 1}), "rest of .* names 'u', which nothing defines"),
-        (POISSON.changed(parameters={"tau_m": 3 * ms}), "'tau_m' in parameters of .* provides"),
-        (POISSON.changed(steps=(Step("x", "foo = q_0"),)), "step 'x' of .*'foo = q_0', names 'q_0'"),
-        (POISSON.changed(steps=(Step("x", "s = 1", on="cell"),)), "is on 'cell': choose minicolumn"),
-        (LIF.changed(rest={"v": 1}), "rest of .* gives 'v' in 1, .* in volt: give it in volt"),
-        (LIF.changed(on_spike="inhibition_post += 1"), "on_spike of .*inhibition_post : volt"),
-        (LIF.changed(hypercolumn=""), "step 'inhibition' of .* changes a hypercolumn that has no eq"),
-        (LIF.changed(steps=(), hypercolumn=""),
-         "gathering of .* changes a hypercolumn that has no equations: give it some"),
-        (LIF.changed(gathering="pool_post = v_pre : volt (summed)"),
-         "gathering of .* sets 'pool', which the hypercolumn does not define: add .* 'pool : volt' say"),
-        (POISSON.changed(gathering="partition_post = s : 1 (summed)"),
-         r"gathering of .* sums 's', which is no variable of the minicolumn: write .*VARIABLE_pre"),
-        (LIF.changed(gathering="activity_post = v_pre : 1 (summed)"), "v is in volt and activity in 1"),
-        (POISSON.changed(gathering="partition += 1"), "is no sum over the hypercolumn: write"),
-        (POISSON.changed(gathering=""), "'partition' of the hyper.* that nothing sets: set it in"),
-        (POISSON.changed(reset="z += z_per_spike; spike_count =+ 1"), "cannot be read at 'spike_co"),
-        (POISSON.changed(reset=POISSON.reset + "; tau_m = 3*ms"), "changes 'tau_m', which is a con"),
-        (POISSON.changed(reset=POISSON.reset + "; rate = 3*Hz"), "changes 'rate', .* or an expression"),
-        (POISSON.changed(steps=(Step("x", "s = 1", when="before"),)),
-         "step 'x' of .* is when 'before': choose from start, groups, thresholds"),
-        (POISSON.changed(input="dI/dt = -I/tau_z : 1"), "input of .* does not define I of the proj"),
-        (POISSON.changed(input="dI_{projection}/dt = -I_{projection} : 1"),
-         "equation 'dI_projection/dt' of input of .* has wrong dimensions"),
-        (poisson("excess : 1", "excess : 1 (share)"), "'excess' of .* the flag 'share': choose from"),
-        (poisson("evidence - s", "evidence^2 - s"), r"\(a power is written \*\*, not \^\)"),
-        (LIF.changed(parameters={"v_rest": -70 * mV, "gain": 1.0}), None),
-    ],
-)  # fmt: skip
-def test_wrong_models_are_refused_in_one_sentence(model, match):
-    """The last one collides with a parameter of the covariance rule, and is right without it."""
-    if match is None:
-        refused("'gain' is defined in parameters of min.* and in parameters of plasticity rule",
-                minicolumn=model, plasticity=COVARIANCE)  # fmt: skip
-    else:
-        refused(match, minicolumn=model)
+@pytest.mark.parametrize("model, culprit", WRONG, ids=range(len(WRONG)))
+def test_wrong_models_are_refused_in_one_sentence(model, culprit):
+    """Which tells the model, the part that is wrong, and the name or text in it."""
+    assert f"minicolumn model '{model.name}'" in refused(culprit, minicolumn=model)
+
+
+def test_noise_is_checked_where_there_is_noise():
+    wrong = POISSON.changed(noise="s += support_noise*tau_m")
+    tiny_memory(device="runtime", minicolumn=wrong)
+    refused("noise of .*'s'.*'support_noise", minicolumn=wrong, support_noise=1e-3)
+
+
+def test_a_name_stands_for_one_thing_in_model_and_rule():
+    """This model is right, but for the parameter of the same name in the covariance rule."""
+    mine = LIF.changed(parameters={"v_rest": -70 * mV, "gain": 1.0})
+    refused("'gain'", minicolumn=mine, plasticity=COVARIANCE)

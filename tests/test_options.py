@@ -226,7 +226,7 @@ def test_folders_that_hold_no_run(tmp_path, made):
     path = tmp_path / "run"
     if made:
         path.mkdir()
-    with pytest.raises(ValueError, match="holds no run that can be gone on with") as error:
+    with pytest.raises(ValueError, match="holds no run that can be resumed") as error:
         options("--resume", str(path))
     assert_one_sentence(str(error.value))
 

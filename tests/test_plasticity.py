@@ -29,10 +29,12 @@ from cortical_bcpnn.plain import protocol_from_plain, protocol_to_plain
 SAME_WEIGHT = BCPNN.changed(name="written differently", weight="log(p_ij) - log(p_i*p_j/p)")
 
 
-def refused(match: str, **models) -> None:
+def refused(match: str, **models) -> str:
+    """The message, of one line."""
     with pytest.raises(ValueError, match=match) as caught:
         tiny_memory(device="runtime", **models)
     assert "\n" not in str(caught.value)
+    return str(caught.value)
 
 
 # --- Rules -------------------------------------------------------------------------------
@@ -48,27 +50,31 @@ def test_shipped_rules_are_found_by_name():
         tiny_memory(plasticity="Hebb")
 
 
-@pytest.mark.parametrize(
-    "rule, match",
-    [
-        (BCPNN.changed(presynaptic="y"),
-         "rule 'BCPNN, changed' needs the variable 'y' of the minicolumn, which nothing defines"),
-        (BCPNN.changed(postsynaptic="rate"), "'rate' of plasticity rule .* in hertz: rate averages"),
-        (BCPNN.changed(weight="log(p_ij*foo)"), "weight of .* names 'foo', which nothing defines"),
-        (BCPNN.changed(weight="log(p_ij"), r"weight of .*, 'log\(p_ij', cannot be read"),
-        (BCPNN.changed(weight="p_ij*tau", parameters={"tau": 3 * ms}), "second where 1 is needed"),
-        (BCPNN.changed(bias="log(p_i/p)"), "bias of .* names 'p_i', which nothing defines"),
-        (BCPNN.changed(weight="log(p_ij, p)"), "weight of .* cannot be read"),
-        (BCPNN.changed(equations="dz/dt = -z/tau_z : 1"), "'z' is defined in minicolumn model 'P.* and"),
-        (BCPNN.changed(equations="p : 1"), "'p' in plasticity rule .* the network provides"),
-        (BCPNN.changed(parameters={"kappa": 1.0}), "'kappa' in parameters of plast.* network provides"),
-        (ELIGIBILITY.changed(parameters={"tau_e": 3.0}), "equation 'de_i/dt' of plasticity rule"),
-        (ELIGIBILITY.changed(reset="z_j += tau_e"), "reset of plasticity rule .* 'z_j .= tau_e', has"),
-        (ELIGIBILITY.changed(rest={"y": 1.0}), "rest of plasticity rule .* names 'y'"),
-    ],
-)  # fmt: skip
-def test_wrong_rules_are_refused_in_one_sentence(rule, match):
-    refused(match, plasticity=rule)
+#: Wrong rules, each with the part and the name that an error must tell.
+WRONG = [
+    (BCPNN.changed(presynaptic="y"), "'y'"),
+    (BCPNN.changed(postsynaptic="rate"), "'rate'"),
+    (BCPNN.changed(weight="log(p_ij*foo)"), "weight .*foo"),
+    (BCPNN.changed(weight="log(p_ij"), r"weight .*'log\(p_ij'"),
+    (BCPNN.changed(weight="p_ij*tau", parameters={"tau": 3 * ms}), "weight .*tau_post"),
+    (BCPNN.changed(weight="log(p_ij, p)"), "weight .*'log'|weight .*Function log"),
+    (BCPNN.changed(bias="log(p_i/p)"), "bias .*p_i"),
+    (BCPNN.changed(bias="log(s/p)"), "bias .*names s"),
+    (BCPNN.changed(equations="dz/dt = -z/tau_z : 1"), "'z'"),
+    (BCPNN.changed(equations="p : 1"), "'p'"),
+    (BCPNN.changed(parameters={"kappa": 1.0}), "'kappa'"),
+    (BCPNN.changed(parameters={"p_j": 1.0}), "'p_j' in parameters"),
+    (ELIGIBILITY.changed(parameters={"tau_e": 3.0}), "equations .*'e_i'"),
+    (ELIGIBILITY.added(reset="z_j += tau_e"), "reset .*'tau_e'"),
+    (ELIGIBILITY.added(reset="tau_e = 3*ms"), "reset .*'tau_e'"),
+    (ELIGIBILITY.changed(rest={"y": 1.0}), "rest .*'y'"),
+]
+
+
+@pytest.mark.parametrize("rule, culprit", WRONG, ids=range(len(WRONG)))
+def test_wrong_rules_are_refused_in_one_sentence(rule, culprit):
+    """Which tells the rule, the part that is wrong, and the name or text in it."""
+    assert f"plasticity rule '{rule.name}'" in refused(culprit, plasticity=rule)
 
 
 def test_weights_are_evaluated_without_running_python(tmp_path):

@@ -17,9 +17,9 @@ import pytest
 from brian2 import ms
 
 from cortical_bcpnn import Architecture, Population
-from cortical_bcpnn.engine.compiler import compiler
-from cortical_bcpnn.engine.programs import build, cache_directory
 from cortical_bcpnn.circuit import build_circuit
+from cortical_bcpnn.engine.compiler import compiler, compiler_key
+from cortical_bcpnn.engine.programs import build, cache_directory
 
 
 def circuit(minicolumns: int = 3):
@@ -232,3 +232,11 @@ def test_layout_names_every_state_variable(cache, stand_in):
     assert arrays["P.clamped"].size == 1 and np.dtype(arrays["P.clamped"].dtype) == bool
     assert arrays["P_normalisation._synaptic_pre"].size == -1
     assert np.dtype(arrays["P.s"].dtype) == np.float64
+
+
+def test_without_a_compiler_there_is_a_key_all_the_same(monkeypatch):
+    """Learning in runtime mode goes through the store, too."""
+    before = compiler_key()
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CXX", raising=False)
+    assert compiler() is None and compiler_key() != before

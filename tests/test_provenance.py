@@ -126,6 +126,24 @@ def test_outside_git_there_is_no_commit(tmp_path, monkeypatch, no_memory):
     assert module.commit() is None
 
 
+def test_a_repository_around_an_installed_package_is_not_named(checkout, tmp_path, monkeypatch):
+    """Somebody's own, with the package in a virtual environment that it ignores."""
+    installed = tmp_path / "venv" / "cortical_bcpnn" / "provenance.py"
+    installed.parent.mkdir(parents=True)
+    installed.write_text("# code\n")
+    monkeypatch.setattr(module, "__file__", str(installed))
+    assert module.commit() is None
+
+
+def test_the_repository_of_a_hook_is_not_named(checkout, tmp_path, monkeypatch):
+    """Git tells hooks theirs by variables."""
+    expected = module.commit()
+    module.commit.cache_clear()
+    subprocess.run(["git", "init", "-q", tmp_path / "other"], check=True)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    assert module.commit() == expected is not None
+
+
 def test_without_git_there_is_no_commit(monkeypatch, no_memory):
     monkeypatch.setenv("PATH", "")
     assert module.commit() is None

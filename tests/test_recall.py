@@ -32,7 +32,7 @@ def script(patterns):
     def run(cues, variant="spspk-full", **arguments):
         memory = tiny_memory(variant=variant)
         simulation = ScriptedSimulation(memory)
-        memory._recall_simulations = [simulation]
+        memory._start = lambda *_, **__: [simulation]
         memory.recall(cues, **arguments)
         return simulation
 
@@ -263,6 +263,16 @@ def test_patterns_of_more_minicolumns_are_shares_of_each():
     np.testing.assert_allclose(
         recall.pattern("P", "a"), [[[0.25, 0.75, 0.0, 0.0]]], rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("m", [1, 2, 4])
+def test_shares_have_a_place_for_every_minicolumn(m):
+    """However many there are, two included."""
+    recall = replace(result(), minicolumns={"P": m})
+    z, shares = recall.z["a"]["P"].reshape(1, -1, m), recall.shares("P", "a")
+    assert shares.shape == (1, 4 // m, m)
+    np.testing.assert_allclose(shares.sum(axis=-1), 1, rtol=1e-12)
+    np.testing.assert_allclose(shares * z.sum(axis=-1, keepdims=True), z, rtol=1e-12)
 
 
 def test_rates_are_since_the_moment_before():

@@ -193,9 +193,9 @@ def test_a_finished_run_stays_as_it_is(tmp_path):
 
 
 def test_only_runs_can_be_gone_on_with(tmp_path):
-    refused("holds no run that can be gone on with .*start another", tmp_path / "no", resume=True)
+    refused("holds no run that can be resumed .*start another", tmp_path / "no", resume=True)
     assert not (tmp_path / "no").exists()
-    refused("holds no run that can be gone on with", tmp_path, resume=True)
+    refused("holds no run that can be resumed", tmp_path, resume=True)
     assert os.listdir(tmp_path) == []
 
 
@@ -211,7 +211,7 @@ def test_only_runs_can_be_gone_on_with(tmp_path):
 )  # fmt: skip
 def test_damaged_runs(tmp_path, text):
     (tmp_path / "run.json").write_text(text)
-    refused("holds no run that can be gone on with .*start another", tmp_path, resume=True)
+    refused("holds no run that can be resumed .*start another", tmp_path, resume=True)
 
 
 def test_tables_of_others_are_not_taken_for_ones_own(tmp_path):

@@ -39,33 +39,33 @@ def failed(status: str = "failed") -> dict:
 
 
 def test_rows_are_there_again(results, runs):
-    with RunTable(results) as table:
-        assert table.missing(runs) == runs
-        table.append(runs[2], done())
-        table.append(runs[0], failed())
-    with RunTable(results) as table:
-        assert table.missing(runs) == [runs[1], runs[3]]
-        assert table.missing(runs, ("failed",)) == [runs[0], runs[1], runs[3]]
-        assert table.outcome(runs[2]) == done() and table.n_failed(runs) == 1
-        assert list(table.table(runs)["run"]) == [runs[0].id, runs[2].id]
+    table = RunTable(results)
+    assert table.missing(runs) == runs
+    table.append(runs[2], done())
+    table.append(runs[0], failed())
+    table = RunTable(results)
+    assert table.missing(runs) == [runs[1], runs[3]]
+    assert table.missing(runs, ("failed",)) == [runs[0], runs[1], runs[3]]
+    assert table.outcome(runs[2]) == done() and table.n_failed(runs) == 1
+    assert list(table.table(runs)["run"]) == [runs[0].id, runs[2].id]
 
 
 def test_lost_runs_are_run_again(results, runs):
-    with RunTable(results) as table:
-        table.append(runs[0], failed("lost"))
-        assert table.missing(runs[:1]) == runs[:1]
-        table.append(runs[0], done())
-        assert table.missing(runs[:1]) == []
-    with RunTable(results) as table:
-        assert table.outcome(runs[0])["status"] == "done"
+    table = RunTable(results)
+    table.append(runs[0], failed("lost"))
+    assert table.missing(runs[:1]) == runs[:1]
+    table.append(runs[0], done())
+    assert table.missing(runs[:1]) == []
+    table = RunTable(results)
+    assert table.outcome(runs[0])["status"] == "done"
 
 
 def test_parquet_and_csv_say_the_same(results, runs):
-    with RunTable(results) as table:
-        table.append(runs[1], done())
-        table.append(runs[0], failed())
-        table.write(runs)
-        expected = table.table(runs)
+    table = RunTable(results)
+    table.append(runs[1], done())
+    table.append(runs[0], failed())
+    table.write(runs)
+    expected = table.table(runs)
     parquet = pd.read_parquet(results.path / "runs.parquet")
     csv = pd.read_csv(results.path / "runs.csv")
     pd.testing.assert_frame_equal(parquet, expected, check_dtype=False)
@@ -78,60 +78,61 @@ def test_parquet_and_csv_say_the_same(results, runs):
 @pytest.mark.parametrize("cut", [1, 10, 100])
 def test_a_line_that_a_crash_cut_short(results, runs, cut):
     """It is as if the run had not ended; later lines are whole."""
-    with RunTable(results) as table:
-        table.append(runs[0], done())
-        table.append(runs[1], done())
+    table = RunTable(results)
+    table.append(runs[0], done())
+    table.append(runs[1], done())
     path = results.path / JOURNAL
     path.write_bytes(path.read_bytes()[:-cut])
-    with RunTable(results) as table:
-        assert table.missing(runs[:2]) == [runs[1]]
-        table.append(runs[1], done(0.5))
-    with RunTable(results) as table:
-        assert table.missing(runs[:2]) == [] and table.outcome(runs[1]) == done(0.5)
+    table = RunTable(results)
+    assert table.missing(runs[:2]) == [runs[1]]
+    table.append(runs[1], done(0.5))
+    table = RunTable(results)
+    assert table.missing(runs[:2]) == [] and table.outcome(runs[1]) == done(0.5)
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", "{}", '{"run": "x"}', "\x00\x00"])
 def test_a_damaged_line_costs_its_own_run_only(results, runs, damage):
-    with RunTable(results) as table:
-        for run in runs[:3]:
-            table.append(run, done())
+    table = RunTable(results)
+    for run in runs[:3]:
+        table.append(run, done())
     path = results.path / JOURNAL
     lines = path.read_text().splitlines()
     path.write_text("\n".join([lines[0], damage, lines[2]]) + "\n")
-    with pytest.warns(UserWarning, match="line 2 of .*is damaged"), RunTable(results) as table:
-        assert table.missing(runs[:3]) == [runs[1]]
+    with pytest.warns(UserWarning, match="line 2 of .*is damaged"):
+        table = RunTable(results)
+    assert table.missing(runs[:3]) == [runs[1]]
 
 
 def test_a_full_disk_leaves_whole_lines(results, runs, monkeypatch):
     """What could not be written is said, and can be written later."""
-    with RunTable(results) as table:
-        table.append(runs[0], done())
+    table = RunTable(results)
+    table.append(runs[0], done())
 
-        def full(descriptor):
-            raise OSError(errno.ENOSPC, "No space left on device")
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-        with monkeypatch.context() as patch:
-            patch.setattr("os.fsync", full)
-            with pytest.raises(OSError, match="No space left"):
-                table.append(runs[1], done())
-        assert table.missing(runs[:2]) == [runs[1]]
-        lines = (results.path / JOURNAL).read_text().splitlines()
-        assert len(lines) == 1 and json.loads(lines[0])["run"] == runs[0].id
-        table.append(runs[1], done())
-    with RunTable(results) as table:
-        assert table.missing(runs[:2]) == []
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            table.append(runs[1], done())
+    assert table.missing(runs[:2]) == [runs[1]]
+    lines = (results.path / JOURNAL).read_text().splitlines()
+    assert len(lines) == 1 and json.loads(lines[0])[0] == runs[0].id
+    table.append(runs[1], done())
+    table = RunTable(results)
+    assert table.missing(runs[:2]) == []
 
 
 def test_the_fingerprint_is_that_of_results(results, runs):
     """Not of when, where and how fast they came, nor of their order."""
-    with RunTable(results) as table:
-        for run in runs:
-            table.append(run, done())
-        first = table.table(runs)
-        for run in reversed(runs):
-            table.append(run, done(seconds=9.0, host="other", process=1, ended="later"))
-        second = table.table(runs)
-        table.append(runs[3], done(0.3))
-        third = table.table(runs)
+    table = RunTable(results)
+    for run in runs:
+        table.append(run, done())
+    first = table.table(runs)
+    for run in reversed(runs):
+        table.append(run, done(seconds=9.0, host="other", process=1, ended="later"))
+    second = table.table(runs)
+    table.append(runs[3], done(0.3))
+    third = table.table(runs)
     assert not first.equals(second) and results_of(first).equals(results_of(second))
     assert fingerprint(first) == fingerprint(second) != fingerprint(third)

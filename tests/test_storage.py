@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from brian2 import Hz, Quantity, ms, second
 from comparing import assert_same
-from sealing import assert_one_sentence
-from tiny import tiny_memory
+from sealing import assert_one_sentence, attribute, craft, make_older
+from tiny import SIZE, tiny_memory
 
 from cortical_bcpnn import (
     ELIGIBILITY,
@@ -114,6 +114,54 @@ def test_unknown_device_is_not_blamed_on_the_file(saved):
     with pytest.raises(ValueError, match="device 'gpu' is unknown") as error:
         AssociativeMemory.load(saved, device="gpu")
     assert "truncated" not in str(error.value)
+
+
+class Labelled(AssociativeMemory):
+    """With what the constructor takes, and more."""
+
+    def __init__(self, *arguments, label: str = "none", **options) -> None:
+        super().__init__(*arguments, **options)
+        self.label = label
+
+
+class OfOneSize(AssociativeMemory):
+    def __init__(self, label: str) -> None:
+        super().__init__(**SIZE)
+        self.label = label
+
+
+def test_subclasses_load_their_files(learned, saved):
+    loaded = Labelled.load(saved)
+    assert type(loaded) is Labelled and loaded.label == "none"
+    assert_same(loaded, learned)
+
+
+def test_a_subclass_made_from_other_arguments_is_told_what_to_do(learned, saved):
+    """It is not the file that is damaged; and what it is told works."""
+    with pytest.raises(TypeError, match="OfOneSize cannot be made from .*label.*: let its") as error:
+        OfOneSize.load(saved)
+    assert_one_sentence(str(error.value))
+    memory = OfOneSize("mine")
+    memory.adopt(AssociativeMemory.load(saved))
+    assert_same(memory, learned)
+
+
+def test_files_of_version_3_load(learned, copy):
+    """They have no index; nothing else differs."""
+    craft(copy, attribute("version", 3))
+    make_older(copy)
+    assert_same(AssociativeMemory.load(copy), learned)
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), MemoryError("no room")])
+def test_errors_that_pass_stay_as_they_are(saved, monkeypatch, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("cortical_bcpnn.sealed.open", fail, raising=False)
+    with pytest.raises(type(error)) as raised:
+        AssociativeMemory.load(saved)
+    assert raised.value is error
 
 
 # --- Saving ------------------------------------------------------------------------------

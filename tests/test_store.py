@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import shutil
 import time
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
-from brian2 import Hz, ms, second
+from brian2 import Hz, ms, prefs, second
 from comparing import assert_same, assert_same_recall
 from killing import start
+from sealing import assert_one_sentence
 from tasks import stop_after
 from tiny import SIZE, tiny_memory
 
@@ -174,16 +178,65 @@ def test_other_code_or_compiler(patterns, monkeypatch):
     assert len(stored_networks()) == 3
 
 
-def test_code_is_known_by_what_it_does():
-    """Comments may change, statements may not."""
-    code = '"""Text."""\ndef f(x):\n    """Text."""\n    return 2 * x  # twice\n'
-    assert store._without_comments(code) == store._without_comments("def f(x): return (2 * x)")
-    assert store._without_comments(code) != store._without_comments("def f(x): return 3 * x")
+def test_other_versions_or_preferences(patterns, monkeypatch):
+    """Of NumPy, Brian2 and what it generates code with."""
+    monkeypatch.setattr(AssociativeMemory, "learn", lambda self, *_, **__: self)
+    learn_or_load(fresh(), patterns, 2)
+    for package in ("numpy", "brian2"):
+        with monkeypatch.context() as patch:
+            others = {name: version(name) for name in store._PACKAGES} | {package: "9"}
+            patch.setattr(store, "version", others.get)
+            learn_or_load(fresh(), patterns, 2)
+    with monkeypatch.context() as patch:
+        patch.setitem(prefs, "codegen.loop_invariant_optimisations", False)
+        learn_or_load(fresh(), patterns, 2)
+    assert len(stored_networks()) == 4
 
 
-def test_all_code_that_learning_runs_through_is_there():
-    for name in store._CODE:
-        assert (Path(store.__file__).parent / f"{name}.py").is_file()
+def with_start(change=lambda state: None, **parameters) -> AssociativeMemory:
+    """A memory with the random start of its seed given as memories, and something changed."""
+    memories = fresh(**parameters).memories
+    change(memories["feedforward"])
+    return fresh(memories=memories)
+
+
+def other_connections(state) -> None:
+    state.connections = np.sort((state.connections + 1) % 9, axis=1).astype(np.int32)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        other_connections,
+        lambda state: state.q.__setitem__((0, 0), 0.5),
+        lambda state: state.p_post.__setitem__(0, 0.5),
+        lambda state: setattr(state, "p", 0.5),
+    ],
+    ids=["connections", "q", "p_post", "p"],
+)
+def test_another_start_has_an_entry_of_its_own(patterns, monkeypatch, change):
+    """Whether it was given or changed in place; the random start is one, however it came."""
+    monkeypatch.setattr(AssociativeMemory, "learn", lambda self, *_, **__: self)
+    learn_or_load(fresh(), patterns, 2)
+    learn_or_load(with_start(), patterns, 2)
+    assert [n.description["start"] for n in stored_networks()] == ["random"]
+    learn_or_load(with_start(change), patterns, 2)
+    changed = fresh()
+    change(changed.memories["feedforward"])
+    learn_or_load(changed, patterns, 2)
+    assert len(stored_networks()) == 2
+
+
+def test_a_network_with_a_start_of_its_own_is_found_again(patterns, learnings):
+    """As it is, not as the one of the random start."""
+    obtain(patterns)
+    for _ in range(2):
+        memory = with_start(other_connections)
+        first = memory.connections("feedforward")
+        learn_or_load(memory, patterns, 2)
+        assert (memory.connection_history[0]["feedforward"] == np.sort(
+            np.argwhere(first.T)[:, 1].reshape(4, -1), axis=1)).all()  # fmt: skip
+    assert len(learnings) == 2
 
 
 # --- What is refused ---------------------------------------------------------------------
@@ -196,6 +249,27 @@ def test_what_has_learned_is_refused(patterns, own_store):
     assert not own_store.exists()
 
 
+class Own(AssociativeMemory):
+    """With an addition that nobody knows."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(**{**SIZE, "n_inputs": size}, seed=3, **PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    "memory, message",
+    [
+        (lambda: fresh(on_build=lambda circuit: None), "memory has on_build, whose additions"),
+        (lambda: Own(9), "memory is a Own, whose additions"),
+    ],
+)
+def test_what_cannot_be_told_apart_is_refused(patterns, own_store, memory, message):
+    with pytest.raises(ValueError, match=f"{message} the store cannot tell apart: give") as error:
+        learn_or_load(memory(), patterns)
+    assert_one_sentence(str(error.value))
+    assert not own_store.exists()
+
+
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"patterns": np.full((3, 9), 2.0)}])
 def test_bad_arguments_leave_no_entry(patterns, own_store, wrong):
     with pytest.raises(ValueError):
@@ -203,10 +277,10 @@ def test_bad_arguments_leave_no_entry(patterns, own_store, wrong):
     assert not own_store.exists()
 
 
-# --- What is gone on with ----------------------------------------------------------------
+# --- What is resumed ----------------------------------------------------------------
 
 
-def test_what_was_interrupted_is_gone_on_with(patterns, monkeypatch, learnings):
+def test_what_was_interrupted_is_resumed(patterns, monkeypatch, learnings):
     """To the same network, bit by bit, with half of the work."""
     interrupt(patterns, monkeypatch)
     (unfinished,) = stored_networks()
@@ -218,27 +292,62 @@ def test_what_was_interrupted_is_gone_on_with(patterns, monkeypatch, learnings):
     assert not (unfinished.directory / "checkpoints").exists()
 
 
-def test_a_damaged_network_is_learned_again(patterns, learnings):
+def test_a_damaged_network_is_set_aside_and_learned_again(patterns, learnings):
     with obtain(patterns) as memory:
         os.truncate(entry() / "network.h5", 5000)
-        with obtain(patterns) as again:
+        damaged = (entry() / "network.h5").read_bytes()
+        with pytest.warns(UserWarning, match="kept as .*network.h5.damaged; learning begins again"):
+            again = obtain(patterns)
+        with again:
             assert len(learnings) == 2
             assert_same(memory, again)
     obtain(patterns)
-    assert len(learnings) == 2
+    assert len(learnings) == 2 and (entry() / "network.h5.damaged").read_bytes() == damaged
 
 
 @pytest.mark.parametrize("which", [slice(-1, None), slice(None)], ids=["newest", "all"])
-@pytest.mark.filterwarnings("ignore:.*cannot be loaded")
+@pytest.mark.filterwarnings("ignore:.*cannot be loaded", "ignore:no checkpoint in")
 def test_damaged_checkpoints_cost_time_only(patterns, monkeypatch, which):
+    """And are set aside."""
     interrupt(patterns, monkeypatch)
     checkpoints = sorted((entry() / "checkpoints").glob("*.h5"))
     assert len(checkpoints) == 2
     for path in checkpoints[which]:
         os.truncate(path, 5000)
-    with obtain(patterns) as found, fresh().learn(patterns, 2) as memory:
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        found = obtain(patterns)
+    with found, fresh().learn(patterns, 2) as memory:
         assert_same(found, memory)
     assert stored_networks()[0].finished
+    kept = [path for path in entry().rglob("*damaged*/*.h5")] + [*entry().rglob("*.h5.damaged")]
+    assert [path.stat().st_size for path in kept] == [5000] * len(checkpoints[which])
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EMFILE, "Too many open files"), MemoryError()])
+@pytest.mark.parametrize("what", ["network", "checkpoints"])
+def test_errors_that_pass_cost_nothing(patterns, monkeypatch, learnings, what, error):
+    """Neither a network nor a checkpoint is touched because it cannot be read now."""
+
+    def fail(*_, **__):
+        raise error
+
+    obtain(patterns) if what == "network" else interrupt(patterns, monkeypatch)
+    files = {path: path.read_bytes() for path in entry().rglob("*.h5")}
+    with monkeypatch.context() as patch:
+        patch.setattr("cortical_bcpnn.sealed.open", fail, raising=False)
+        with pytest.raises(type(error)):
+            obtain(patterns)
+    assert {path: path.read_bytes() for path in entry().rglob("*.h5")} == files
+    assert obtain(patterns).n_learned == 24
+    assert learnings == [24]
+
+
+def test_what_a_killed_process_has_left_is_cleared_away(patterns):
+    obtain(patterns)
+    (entry() / ".network.h5.0123abcd").write_bytes(b"half")
+    obtain(patterns)
+    assert not (entry() / ".network.h5.0123abcd").exists()
 
 
 def test_checkpoints_that_were_left_are_cleared_away(patterns):

@@ -204,7 +204,8 @@ def test_a_program_that_is_killed_again_and_again_is_given_up(tmp_path, monkeypa
 
     monkeypatch.setattr(sweep_run, "learn_or_load", killed)
     runs = spec_from({"parameters": {"train_images": 40}}).runs(load_images("digits", None))
-    with Results(tmp_path / "out", "sweep", []) as results, RunTable(results) as table:
+    with Results(tmp_path / "out", "sweep", []) as results:
+        table = RunTable(results)
         attempts = []
         monkeypatch.setattr(batch, "compute", lambda *c: attempts.append(1) or sweep_run.compute(*c))
         batch.compute_missing(table, runs, runs, Here(), None)

@@ -270,5 +270,11 @@ class ScriptedSimulation:
     def prepare(self, synapses: str) -> None:
         pass
 
+    def is_alive(self) -> bool:
+        return True
+
+    def kill(self) -> None:
+        pass
+
     def close(self) -> None:
         pass

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..numbers import check_whole
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -31,10 +33,7 @@ class Layout:
         least = {"hypercolumns": 2, "minicolumns": 2, "cells_per_minicolumn": 2}
         for item in fields(self):
             value, minimum = getattr(self, item.name), least.get(item.name, 1)
-            whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-            if not whole or value < minimum:
-                raise ValueError(f"{item.name} is {value!r}: give a whole number of {minimum} or more.")
-            object.__setattr__(self, item.name, int(value))
+            object.__setattr__(self, item.name, check_whole(item.name, value, minimum))
 
     @property
     def columns(self) -> int:

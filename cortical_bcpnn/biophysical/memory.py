@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..engine.circuit import Circuit
+from ..numbers import check_whole
 from ..simulation import Simulation, Steps, check_device, start
 from .connectivity import draw_connections
 from .layout import Layout
@@ -74,9 +75,7 @@ class BiophysicalMemory:
             if name not in known:
                 raise TypeError(f"{name} is not a parameter: choose from {', '.join(known)}.")
         self.parameters = BiophysicalParameters(**overrides)
-        if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-            raise ValueError(f"seed is {seed!r}: give a whole number of 0 or more.")
-        self.seed = int(seed)
+        self.seed = check_whole("seed", seed, 0)
         self.device = check_device(device)
         self.connections = draw_connections(self.layout, self.parameters, self.seed)
         synapses = len(self.connections["plastic"].sources)
@@ -105,9 +104,7 @@ class BiophysicalMemory:
             This one.
         """
         patterns = self.layout.check_patterns("patterns", patterns)
-        if not isinstance(epochs, (int, np.integer)) or isinstance(epochs, bool) or epochs < 1:
-            raise ValueError(f"epochs is {epochs!r}: give a whole number of 1 or more.")
-        patterns = np.concatenate([patterns] * int(epochs))
+        patterns = np.concatenate([patterns] * check_whole("epochs", epochs))
         simulation, p = self._started(), self.parameters
         simulation.seed(self._seeds(_LEARNING, self.n_learned, 1)[0])
         steps = steps_of_learning(p, len(patterns))

@@ -26,7 +26,8 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from brian2 import DimensionMismatchError, Hz, Quantity, get_unit, ms, mV, nS, pA, pF, second
 
-from ..parameters import check_quantity, is_number
+from ..numbers import is_number
+from ..quantities import check_quantity
 
 
 def _given(value, meaning: str, source: str):

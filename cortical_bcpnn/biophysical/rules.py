@@ -24,7 +24,8 @@ from brian2 import (
 )
 
 from .. import equations as abstract
-from ..parameters import check_quantity, is_number
+from ..numbers import is_number
+from ..quantities import check_quantity
 from . import equations
 
 _TRACE = "fast"  # the name under which the one trace of a single synapse runs

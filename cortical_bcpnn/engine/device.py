@@ -199,9 +199,10 @@ class LiveDevice(CPPStandaloneDevice):
         for code_object in self.code_objects.values():
             name = getattr(code_object.owner, "synapses", code_object.owner).name
             queued = code_object.template_name in ("synapses", "synapses_push_spikes")
-            code = "".join(str(getattr(code_object.code, f"{block}cpp_file", ""))
-                           for block in ("before_run_", "", "after_run_"))  # fmt: skip
-            if queued or re.search(rf"\b\w*_array_{name}__synaptic_(pre|post)(\[|\.)(?!empty|size|0)", code):
+            blocks = ("before_run_cpp_file", "cpp_file", "after_run_cpp_file")
+            code = "".join(str(getattr(code_object.code, block, "")) for block in blocks)
+            read = rf"_array_{name}__synaptic_(pre|post)(\[|\.)(?!empty|size|0)"
+            if queued or re.search(read, code):
                 found.add(name)
         return found & self._all_pairs.keys() | self._reversed
 

@@ -181,6 +181,8 @@ class Process {
                 break;
             case SEEK:  // first: time steps since the start
                 steps_done = request.first;
+                // Clocks follow when a run begins, but for t, which its first step reads.
+                for (const auto &object : all) object.first->t[0] = steps_done * object.first->dt[0];
                 reply(0);
                 break;
             case READ: {  // first: growing array

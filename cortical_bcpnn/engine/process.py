@@ -171,6 +171,15 @@ class LiveProcess:
         lines = [line for line in status.splitlines() if line.startswith("VmHWM")]
         return int(lines[0].split()[1]) * 1024 if lines else 0
 
+    def is_alive(self) -> bool:
+        """Whether the process is there to take requests."""
+        return not self._errors.closed and self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process at once; a request that waits for its reply fails."""
+        self._process.kill()
+        self._process.wait()
+
     def close(self) -> None:
         """End the process."""
         if self._process.poll() is None:
@@ -178,8 +187,8 @@ class LiveProcess:
                 self._socket.sendall(_MESSAGE.pack(_QUIT, 0, 0))
             except OSError:
                 pass
-            self._socket.close()
-            self._process.wait()
+        self._socket.close()
+        self._process.wait()
         self._memory.close()
         self._errors.close()
 

@@ -23,6 +23,7 @@ from brian2 import prefs, second
 from brian2.core.names import Nameable
 from brian2.core.tracking import InstanceFollower
 from brian2.devices.device import reset_device, set_device
+from platformdirs import user_cache_path
 
 from ..locks import locked
 from .circuit import Circuit
@@ -71,8 +72,7 @@ def cache_directory() -> Path:
     """Folder of compiled programs: ``$CORTICAL_BCPNN_CACHE`` or in the user's cache."""
     if "CORTICAL_BCPNN_CACHE" in os.environ:
         return Path(os.environ["CORTICAL_BCPNN_CACHE"])
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "cortical_bcpnn"
+    return user_cache_path("cortical_bcpnn", appauthor=False)
 
 
 def build(make_circuit: Callable[[], Circuit], description: Mapping | None = None) -> Program:

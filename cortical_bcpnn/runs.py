@@ -1,0 +1,92 @@
+"""A run of learning: what was asked for, how far it has come, and what decides what is learned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .learned import LearnedNetwork
+from .plain import (
+    MODELS,
+    architecture_to_plain,
+    model_to_plain,
+    parameters_to_plain,
+    protocol_to_plain,
+)
+from .provenance import checksum
+from .variants import RECALL_FIELDS, Phase
+
+
+@dataclass
+class LearningRun:
+    """What a call of `AssociativeMemory.learn` was asked for, and how far it has come.
+
+    Attributes
+    ----------
+    patterns : str
+        Checksum of the patterns.
+    n_patterns, epochs : int
+    shuffle : bool
+    protocol : list of Phase
+    first : int
+        Patterns that the memory had learned before.
+    shown : int
+        Patterns shown since.
+    start : str
+        Checksum of traces and connections at the start, empty where nobody has asked for it.
+    state : mapping of str to ndarray
+        State variables of minicolumns and hypercolumns, empty at the start.
+    """
+
+    patterns: str
+    n_patterns: int
+    epochs: int
+    shuffle: bool
+    protocol: list[Phase]
+    first: int
+    shown: int = 0
+    start: str = ""
+    state: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Patterns to show in all."""
+        return self.n_patterns * self.epochs
+
+    @property
+    def finished(self) -> bool:
+        """Whether all have been shown."""
+        return self.shown >= self.total
+
+    def to_plain(self) -> dict:
+        """All but the state, as plain values."""
+        values = {k: v for k, v in vars(self).items() if k not in ("protocol", "state")}
+        return {**values, "protocol": protocol_to_plain(self.protocol)}
+
+
+def identity(memory: LearnedNetwork, run: LearningRun) -> dict:
+    """What decides what is learned, as plain values: the same in, the same out.
+
+    The names of the variant, model and rule and the phases of recall do not.
+    """
+    values = {**parameters_to_plain(memory.parameters), **run.to_plain()}
+    variant = values.pop("variant")
+    for name in ("name", *RECALL_FIELDS):
+        variant.pop(name)
+    values.pop("shown")
+    models = {name: model_to_plain(getattr(memory.parameters, name)) for name in MODELS}
+    for model in models.values():
+        model.pop("name")
+    architecture = architecture_to_plain(memory.architecture)
+    return {"architecture": architecture, **variant, **values, **models}
+
+
+def checksum_of_traces(memory: LearnedNetwork) -> str:
+    """Checksum of the traces and connections of all projections."""
+    digest = hashlib.sha256()
+    for name, state in sorted(memory.memories.items()):
+        digest.update(f"{name} {state.checksum()} {checksum(state.deferred)}\n".encode())
+    return digest.hexdigest()[:16]
