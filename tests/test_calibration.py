@@ -210,7 +210,7 @@ def test_calibrated_recall_is_that_protocol(patterns):
         assert memory.recall_protocol() != variant.recall_protocol(gain)
 
 
-def test_calibrated_gain_while_learning(patterns, reused_programs):
+def test_calibrated_gain_while_learning(patterns):
     """That of the moment, whatever changes what has been learned."""
     variant = CALIBRATED_VARIANTS["spk-calibrated"]
     gains = []
