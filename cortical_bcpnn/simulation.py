@@ -38,6 +38,9 @@ class Simulation(Protocol):
     def set(self, name: str, values: np.ndarray | float) -> None:
         """Set a state variable, in base units."""
 
+    def share(self, name: str) -> None:
+        """Let `get` return a view on a state variable of synapses, if that can be."""
+
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
         """Run an experiment.
 
@@ -79,7 +82,7 @@ class StandaloneSimulation:
 
     def __init__(self, process: LiveProcess) -> None:
         self._process = process
-        self.get, self.set = process.get, process.set
+        self.get, self.set, self.share = process.get, process.set, process.share
         self.seed, self.seek = process.seed, process.seek
         self.prepare, self.peak_memory = process.prepare, process.peak_memory
         self.is_alive, self.kill, self.close = process.is_alive, process.kill, process.close
@@ -118,6 +121,9 @@ class RuntimeSimulation:
 
     def set(self, name: str, values: np.ndarray | float) -> None:
         self._variables[name].get_value()[...] = values
+
+    def share(self, name: str) -> None:
+        """Nothing to do."""
 
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
         self._experiment, self._remaining = experiment, 0
