@@ -124,7 +124,7 @@ FF = "projections/feedforward"
         (text("history", DEEP), "recursion"),
         (put("rewiring/flips", np.zeros(3, np.int64)), "rewiring/flips is int64 of shape"),
         (put("rewiring/projection", np.array([b"lateral"] * 16)), "projection 'lateral' is unknown"),
-        (put("rewiring/projection", np.zeros(16, "S999")), "rewiring/projection is .*, not names"),
+        (put("rewiring/projection", np.zeros(16, "S1000")), "type of .rewiring/projection"),
         (put("rewiring/projection", np.zeros(16)), "rewiring/projection is float64, not names"),
         (put("connection_history/000000000/feedforward", np.zeros((4, 4), np.int32)), "twice"),
         (moved("000000000", "00000000"), "connection_history/00000000 is not named by a number"),
