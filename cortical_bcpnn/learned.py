@@ -91,7 +91,9 @@ class LearnedNetwork:
         self, memories: dict[str, ProjectionMemory], patterns: int, rewiring: pd.DataFrame
     ) -> None:
         """Be what learning so many further patterns has come to; nothing is copied."""
-        self._memories, self.rewiring = memories, rewiring
+        for name, memory in memories.items():
+            vars(self._memories[name]).update(vars(memory))
+        self.rewiring = rewiring
         self.n_learned += patterns
 
     @property

@@ -216,9 +216,10 @@ class Learner:
         """Let the memory be what has been found, all of it or, if that fails, nothing."""
         memory = self.memory
         memories = {name: replace(state, q=state.q.copy()) for name, state in found.items()}
-        table = pd.DataFrame(rows, columns=memory.rewiring.columns)
-        if not memory.rewiring.empty:
-            table = pd.concat([memory.rewiring, table], ignore_index=True)
+        table = memory.rewiring
+        if rows:
+            added = pd.DataFrame(rows, columns=table.columns)
+            table = added if table.empty else pd.concat([table, added], ignore_index=True)
         memory.take(memories, count, table)
         self.run.shown += count
         if rows and _is_noted(memory.n_learned // memory.parameters.rewire_every):

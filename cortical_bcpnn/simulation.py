@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
-from brian2 import NetworkOperation, get_device
+from brian2 import NetworkOperation, get_device, prefs
 from brian2 import seed as brian2_seed
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
@@ -127,7 +127,12 @@ class RuntimeSimulation:
 
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
         self._experiment, self._remaining = experiment, 0
-        self._circuit.network.run(n_steps * self._clock.dt, namespace={})
+        # Ctrl-C is for whoever drives; Brian2 would stop after any time step, without an error.
+        stops, prefs["core.stop_on_keyboard_interrupt"] = prefs["core.stop_on_keyboard_interrupt"], False
+        try:
+            self._circuit.network.run(n_steps * self._clock.dt, namespace={})
+        finally:
+            prefs["core.stop_on_keyboard_interrupt"] = stops
         if self._remaining or next(experiment, None) is not None:
             raise RuntimeError(_WRONG_STEPS)
 

@@ -27,10 +27,9 @@ from .checkpoints import DEFAULT_INTERVAL
 from .contents import Damaged
 from .engine.compiler import compiler_key
 from .engine.programs import cache_directory
-from .learned import LearnedNetwork
 from .locks import locked
 from .network import AssociativeMemory
-from .runs import checksum_of_traces, identity
+from .runs import identity, start_of
 from .sealed import set_aside, write_atomically
 from .sources import Sources
 from .storage import read
@@ -135,15 +134,6 @@ def learn_or_load(
         memory.save(network)
         shutil.rmtree(checkpoints, ignore_errors=True)
     return memory
-
-
-def start_of(memory: LearnedNetwork) -> str:
-    """What learning starts from: 'random' for the random start of the seed, else a checksum."""
-    if memory.is_undrawn:
-        return "random"
-    found = checksum_of_traces(memory)
-    untouched = LearnedNetwork(memory.architecture, memory.parameters)
-    return "random" if found == checksum_of_traces(untouched) else found
 
 
 def store_directory() -> Path:
