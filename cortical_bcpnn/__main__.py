@@ -8,7 +8,7 @@ import shutil
 import sys
 
 from .biophysical import BiophysicalParameters
-from .build import cache_directory
+from .engine.programs import cache_directory
 from .fetch import SOURCES, fetch
 from .info import describe
 from .store import clear_store, store_directory, stored_networks

@@ -28,7 +28,7 @@ from .locks import take
 from .minicolumns import MinicolumnModel
 from .plain import protocol_from_plain
 from .plasticity import PlasticityRule
-from .runs import LearningRun, checksum_of_traces, identity
+from .runs import LearningRun, identity, start_of
 from .sealed import read_sealed, set_aside, write_sealed, write_text
 from .storage import read_memory, reading, write_memory
 
@@ -135,7 +135,7 @@ class Checkpoints:
 
         Raises as `restore`.
         """
-        run = replace(run, start=checksum_of_traces(memory))
+        run = replace(run, start=start_of(memory))
         return (self.restore(memory, run) if resume else None) or run
 
     def restore(self, memory: AssociativeMemory, run: LearningRun) -> LearningRun | None:

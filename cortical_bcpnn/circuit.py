@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 import numpy as np
-from brian2 import BrianObject, Clock, Network, Quantity
+from brian2 import Clock, Network, Quantity
 
 from .architecture import Architecture
 from .composition import Composition
+from .engine.circuit import Circuit
 from .minicolumns import POISSON, MinicolumnModel
 from .plasticity import BCPNN, PlasticityRule
 from .population import build_population
 from .projection import build_traces, build_transmission
-
-
-@dataclass
-class Circuit:
-    """The Brian2 objects of one network.
-
-    Attributes
-    ----------
-    network : brian2.Network
-        Holds every object below.
-    objects : dict
-        Brian2 objects by name: the minicolumns under the name of their population, the
-        hypercolumns as ``NAME_hypercolumns``, a projection's transmitting synapses under
-        its name, its traces as ``NAME_traces``.
-    learning_objects : list
-        Those that have work to do only while ``learning`` is on.
-    plastic : bool
-        Whether traces are simulated.
-    """
-
-    network: Network
-    objects: dict[str, BrianObject]
-    learning_objects: list[BrianObject] = field(default_factory=list)
-    plastic: bool = False
 
 
 def build_circuit(

@@ -8,8 +8,6 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from .fetch import folder
 from .idx import read_folder
@@ -66,6 +64,9 @@ class Dataset:
 
 def digits() -> Dataset:
     """Scikit-learn's 8 × 8 digits: 1437 training and 360 test images, always the same split."""
+    from sklearn.datasets import load_digits  # 70 MB that other data sets do without
+    from sklearn.model_selection import train_test_split
+
     data = load_digits()
     train_images, test_images, train_labels, test_labels = train_test_split(
         data.images / 16, data.target, test_size=360, stratify=data.target, random_state=0

@@ -87,6 +87,15 @@ class LearnedNetwork:
         if not self.n_learned:
             self._connection_history[0] = self.rewired_connections()
 
+    def take(
+        self, memories: dict[str, ProjectionMemory], patterns: int, rewiring: pd.DataFrame
+    ) -> None:
+        """Be what learning so many further patterns has come to; nothing is copied."""
+        for name, memory in memories.items():
+            vars(self._memories[name]).update(vars(memory))
+        self.rewiring = rewiring
+        self.n_learned += patterns
+
     @property
     def is_undrawn(self) -> bool:
         """Whether this is the random start of the seed, of which nobody has seen a number yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,6 @@ class Learner:
             [*self.populations, *(f"{name}_hypercolumns" for name in self.populations)]
         )
         self._upload()
-        self._note()
 
     def learn(
         self,
@@ -86,26 +85,21 @@ class Learner:
                 started = time.perf_counter()
                 count = min(segment - memory.n_learned % segment, run.total - run.shown)
                 self.simulation.seed(self._seed())
-                try:
-                    self.simulation.drive(
-                        self._present(patterns[order[run.shown : run.shown + count]]),
-                        count * sum(self.steps),
-                    )
-                    self._download()
-                    self._check(count)
-                    run.shown += count
-                    memory.n_learned += count
-                    due = parameters.rewire_every and memory.n_learned % parameters.rewire_every == 0
-                    if due:
-                        rewiring = time.perf_counter()
-                        self._rewire()
-                        memory.seconds["rewire"] += time.perf_counter() - rewiring
-                    for name in self.transmitting:
-                        self._connect(memory.memories[name])
-                except BaseException:
-                    self._restore()
-                    raise
-                self._note()
+                self.simulation.drive(
+                    self._present(patterns[order[run.shown : run.shown + count]]),
+                    count * sum(self.steps),
+                )
+                found = self._download()
+                self._check(found, count)
+                n_learned = memory.n_learned + count
+                due = parameters.rewire_every and n_learned % parameters.rewire_every == 0
+                rewiring = time.perf_counter()
+                rows = self._rewire(found, n_learned) if due else []
+                rewiring = time.perf_counter() - rewiring
+                for name in self.transmitting:
+                    self._connect(found[name])
+                self._take(found, rows, count)
+                memory.seconds["rewire"] += rewiring
                 memory.seconds["learn"] += time.perf_counter() - started
                 bar.update(count)
                 try:
@@ -150,11 +144,11 @@ class Learner:
             message += f"; call learn with checkpoints={str(directory)!r}, resume=True to go on"
         raise KeyboardInterrupt(message)
 
-    def _check(self, count: int) -> None:
+    def _check(self, found: Mapping[str, ProjectionMemory], count: int) -> None:
         """Raise a FloatingPointError if state or traces have left their bounds."""
         memory, run = self.memory, self.run
         fault = state_fault(self.simulation, self.state)
-        for name, state in memory.memories.items():
+        for name, state in found.items():
             fault = fault or trace_fault(name, state, memory.parameters)
         if fault:
             elapsed = (run.shown + count) * sum(self.steps) * memory.parameters.dt
@@ -204,26 +198,32 @@ class Learner:
             return steps if phase.print_now else 0
         return int(last)
 
-    def _rewire(self) -> None:
-        memory, parameters = self.memory, self.memory.parameters
-        rows = []
-        for projection in memory.architecture.projections:
-            if not projection.rewired:
-                continue
-            state = memory.memories[projection.name]
-            state.connections, flips, scores = rewire(
-                state.connections,
-                state.information(),
-                parameters.rewire_margin,
-                parameters.max_swaps,
-            )
-            rows.append((memory.n_learned, projection.name, flips, scores.mean()))
-        if _is_noted(memory.n_learned // parameters.rewire_every):
+    def _rewire(self, found: Mapping[str, ProjectionMemory], n_learned: int) -> list[tuple]:
+        """Move connections to where the information is; returns rows of the table of rewirings."""
+        parameters, rows = self.memory.parameters, []
+        for name, state in found.items():
+            if state.projection.rewired:
+                state.connections, flips, scores = rewire(
+                    state.connections,
+                    state.information(),
+                    parameters.rewire_margin,
+                    parameters.max_swaps,
+                )
+                rows.append((n_learned, name, flips, scores.mean()))
+        return rows
+
+    def _take(self, found: Mapping[str, ProjectionMemory], rows: list[tuple], count: int) -> None:
+        """Let the memory be what has been found, all of it or, if that fails, nothing."""
+        memory = self.memory
+        memories = {name: replace(state, q=state.q.copy()) for name, state in found.items()}
+        table = memory.rewiring
+        if rows:
+            added = pd.DataFrame(rows, columns=table.columns)
+            table = added if table.empty else pd.concat([table, added], ignore_index=True)
+        memory.take(memories, count, table)
+        self.run.shown += count
+        if rows and _is_noted(memory.n_learned // memory.parameters.rewire_every):
             memory.connection_history[memory.n_learned] = memory.rewired_connections()
-        table = pd.DataFrame(rows, columns=memory.rewiring.columns)
-        memory.rewiring = table if memory.rewiring.empty else pd.concat(
-            [memory.rewiring, table], ignore_index=True
-        )  # fmt: skip
 
     def _upload(self) -> None:
         """Put traces, connections and the resting state into the simulation."""
@@ -240,6 +240,7 @@ class Learner:
             put(f"{projection.pre}.p_pre_{projection.name}", state.p_pre)
             put(f"{projection.post}.p_post_{projection.name}", state.p_post)
             put(f"{projection.post}.b_{projection.name}", state.biases(parameters.plasticity))
+            self.simulation.share(f"{projection.name}_traces.q")
             put(f"{projection.name}_traces.q", state.q.ravel())
             conditioning = getattr(projection, projection.conditioning)
             put(f"{conditioning}.deferred_{projection.name}", state.deferred)
@@ -282,31 +283,22 @@ class Learner:
             self.simulation.set(f"{name}.log_q", np.log(q))
         move_synapses(self.simulation, self.memory.architecture, state)
 
-    def _download(self) -> None:
-        for state in self.memory.memories.values():
-            self._download_traces(state)
+    def _download(self) -> dict[str, ProjectionMemory]:
+        """Traces and connections as they are in the simulation; its q may be its very own."""
+        memories = self.memory.memories
+        return {name: self._download_traces(state) for name, state in memories.items()}
 
-    def _note(self) -> None:
-        """Note the state of the memory, in which everything fits together."""
-        memory = self.memory
-        states = {name: replace(state) for name, state in memory.memories.items()}
-        earlier = memory.connection_history.copy()
-        self._noted = self.run.shown, memory.n_learned, memory.rewiring, earlier, states
-
-    def _restore(self) -> None:
-        """Back to that state, after a simulation has failed within a segment."""
-        memory = self.memory
-        (self.run.shown, memory.n_learned, memory.rewiring, memory.connection_history,
-         memory.memories) = self._noted  # fmt: skip
-
-    def _download_traces(self, state: ProjectionMemory) -> None:
+    def _download_traces(self, state: ProjectionMemory) -> ProjectionMemory:
         get, projection = self.simulation.get, state.projection
-        state.p = float(get(f"{projection.post}.p")[0])
-        state.p_pre = get(f"{projection.pre}.p_pre_{projection.name}").copy()
-        state.p_post = get(f"{projection.post}.p_post_{projection.name}").copy()
         conditioning = getattr(projection, projection.conditioning)
-        state.deferred = get(f"{conditioning}.deferred_{projection.name}").copy()
-        state.q = get(f"{projection.name}_traces.q").reshape(state.q.shape)
+        return replace(
+            state,
+            p=float(get(f"{projection.post}.p")[0]),
+            p_pre=get(f"{projection.pre}.p_pre_{projection.name}").copy(),
+            p_post=get(f"{projection.post}.p_post_{projection.name}").copy(),
+            deferred=get(f"{conditioning}.deferred_{projection.name}").copy(),
+            q=get(f"{projection.name}_traces.q").reshape(state.q.shape),
+        )
 
 
 def _is_noted(rewiring: int) -> bool:

@@ -123,8 +123,7 @@ _PAPER = (
 )
 
 _SOFTMAX = (
-    Step("excess", equations.EXCESS, order=2),
-    Step("activation", equations.ACTIVATION, order=3),
+    Step("activation", equations.ACTIVATION),
     Step("shift", equations.SHIFT, on="hypercolumn", when="end", order=0),
 )
 

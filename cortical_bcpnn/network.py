@@ -14,7 +14,7 @@ from . import storage
 from .architecture import Architecture, associative_memory
 from .calibration import calibrated_gain
 from .checkpoints import DEFAULT_INTERVAL, Checkpoints, LearningRun, open_checkpoints
-from .circuit import Circuit
+from .engine.circuit import Circuit
 from .learned import LearnedNetwork
 from .learning import Learner
 from .minicolumns import MinicolumnModel

@@ -123,12 +123,12 @@ def _hypercolumns(
         model.gathering,
         on_pre={"gather": model.on_spike} if model.on_spike else None,
         delay={"gather": NO_DELAY} if model.on_spike else None,
-        namespace={"minicolumns_per_hypercolumn": population.minicolumns},
+        namespace={},
         dtype=np.float64,
         clock=clock,
         name=f"{population.name}_normalisation",
     )
-    gathering.connect(j="i // minicolumns_per_hypercolumn")
+    gathering.connect(i=np.arange(population.size), j=index, namespace={})
     for updater in gathering.summed_updaters.values():
         updater.order = GATHER_ORDER
     return [hypercolumns, gathering]

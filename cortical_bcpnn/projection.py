@@ -45,7 +45,7 @@ def build_transmission(
     else:
         connections = placeholder_connections(architecture, projection)
         sources, targets = synapse_indices(architecture, projection, connections)
-        synapses.connect(i=sources, j=targets)
+        synapses.connect(i=sources, j=targets, namespace={})
     return synapses
 
 

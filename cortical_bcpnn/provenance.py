@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .build import compiler
+from .engine.compiler import compiler
 from .version import __version__
 
 _PACKAGES = ("brian2", "numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "h5py")

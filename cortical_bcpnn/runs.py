@@ -36,7 +36,7 @@ class LearningRun:
     shown : int
         Patterns shown since.
     start : str
-        Checksum of traces and connections at the start, empty where nobody has asked for it.
+        What it starts from, see `start_of`; empty where nobody has asked for it.
     state : mapping of str to ndarray
         State variables of minicolumns and hypercolumns, empty at the start.
     """
@@ -82,6 +82,17 @@ def identity(memory: LearnedNetwork, run: LearningRun) -> dict:
         model.pop("name")
     architecture = architecture_to_plain(memory.architecture)
     return {"architecture": architecture, **variant, **values, **models}
+
+
+def start_of(memory: LearnedNetwork) -> str:
+    """What learning starts from: 'random' for the random start of the seed, else a checksum."""
+    if memory.is_undrawn:
+        return "random"
+    found = checksum_of_traces(memory)
+    if memory.n_learned:
+        return found
+    untouched = LearnedNetwork(memory.architecture, memory.parameters)
+    return "random" if found == checksum_of_traces(untouched) else found
 
 
 def checksum_of_traces(memory: LearnedNetwork) -> str:

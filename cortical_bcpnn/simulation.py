@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
-from brian2 import NetworkOperation, get_device
+from brian2 import NetworkOperation, get_device, prefs
 from brian2 import seed as brian2_seed
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
 from .architecture import Architecture
-from .build import build, compiler
-from .circuit import Circuit
-from .live_device import LiveProcess
+from .engine.circuit import Circuit
+from .engine.compiler import compiler
+from .engine.process import LiveProcess
+from .engine.programs import build
 from .projection import synapse_indices
 from .traces import ProjectionMemory
 
@@ -36,6 +37,9 @@ class Simulation(Protocol):
 
     def set(self, name: str, values: np.ndarray | float) -> None:
         """Set a state variable, in base units."""
+
+    def share(self, name: str) -> None:
+        """Let `get` return a view on a state variable of synapses, if that can be."""
 
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
         """Run an experiment.
@@ -78,7 +82,7 @@ class StandaloneSimulation:
 
     def __init__(self, process: LiveProcess) -> None:
         self._process = process
-        self.get, self.set = process.get, process.set
+        self.get, self.set, self.share = process.get, process.set, process.share
         self.seed, self.seek = process.seed, process.seek
         self.prepare, self.peak_memory = process.prepare, process.peak_memory
         self.is_alive, self.kill, self.close = process.is_alive, process.kill, process.close
@@ -118,9 +122,17 @@ class RuntimeSimulation:
     def set(self, name: str, values: np.ndarray | float) -> None:
         self._variables[name].get_value()[...] = values
 
+    def share(self, name: str) -> None:
+        """Nothing to do."""
+
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
         self._experiment, self._remaining = experiment, 0
-        self._circuit.network.run(n_steps * self._clock.dt, namespace={})
+        # Ctrl-C is for whoever drives; Brian2 would stop after any time step, without an error.
+        stops, prefs["core.stop_on_keyboard_interrupt"] = prefs["core.stop_on_keyboard_interrupt"], False
+        try:
+            self._circuit.network.run(n_steps * self._clock.dt, namespace={})
+        finally:
+            prefs["core.stop_on_keyboard_interrupt"] = stops
         if self._remaining or next(experiment, None) is not None:
             raise RuntimeError(_WRONG_STEPS)
 
@@ -185,7 +197,10 @@ def check_device(device: str) -> str:
 
 
 def start(
-    make_circuit: Callable[[], Circuit], device: str, copies: int = 1
+    make_circuit: Callable[[], Circuit],
+    device: str,
+    copies: int = 1,
+    description: Mapping | None = None,
 ) -> tuple[list[Simulation], float]:
     """Start simulations of a circuit.
 
@@ -196,6 +211,8 @@ def start(
     device : {'cpp_standalone', 'runtime'}
     copies : int
         How many, each in a process of its own; in runtime mode always one.
+    description : mapping, optional
+        All that decides what is built, see `programs.build`.
 
     Returns
     -------
@@ -209,7 +226,7 @@ def start(
         In runtime mode, while another Brian2 device is active.
     """
     if device == "cpp_standalone":
-        program = build(make_circuit)
+        program = build(make_circuit, description)
         simulations: list[Simulation] = []
         try:
             for _ in range(copies):

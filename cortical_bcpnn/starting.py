@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .architecture import Architecture
-from .circuit import Circuit, build_circuit
+from .circuit import build_circuit
 from .composition import composition
+from .engine.circuit import Circuit
 from .parameters import Parameters, Phase
+from .plain import MODELS, architecture_to_plain, model_to_plain
 from .resources import check_memory
 from .simulation import Simulation, start
 
@@ -61,7 +63,15 @@ def start_simulations(
             on_build(circuit)
         return circuit
 
-    simulations, seconds = start(make_circuit, device, copies)
+    description = None  # nothing is known of what on_build adds
+    if on_build is None:
+        settings = circuit_settings(parameters)
+        models = {name: model_to_plain(settings.pop(name)) for name in MODELS}
+        description = {
+            "architecture": architecture_to_plain(architecture), "transmitting": names,
+            "plastic": plastic, **settings, "dt": float(parameters.dt), **models,
+        }  # fmt: skip
+    simulations, seconds = start(make_circuit, device, copies, description)
     for simulation in simulations:
         set_constants(simulation, architecture, parameters, plastic)
     return simulations, seconds

@@ -23,13 +23,13 @@ from pathlib import Path
 import numpy as np
 from brian2 import Quantity, prefs
 
-from .build import cache_directory, compiler_key
 from .checkpoints import DEFAULT_INTERVAL
 from .contents import Damaged
-from .learned import LearnedNetwork
+from .engine.compiler import compiler_key
+from .engine.programs import cache_directory
 from .locks import locked
 from .network import AssociativeMemory
-from .runs import checksum_of_traces, identity
+from .runs import identity, start_of
 from .sealed import set_aside, write_atomically
 from .sources import Sources
 from .storage import read
@@ -134,15 +134,6 @@ def learn_or_load(
         memory.save(network)
         shutil.rmtree(checkpoints, ignore_errors=True)
     return memory
-
-
-def start_of(memory: LearnedNetwork) -> str:
-    """What learning starts from: 'random' for the random start of the seed, else a checksum."""
-    if memory.is_undrawn:
-        return "random"
-    found = checksum_of_traces(memory)
-    untouched = LearnedNetwork(memory.architecture, memory.parameters)
-    return "random" if found == checksum_of_traces(untouched) else found
 
 
 def store_directory() -> Path:

@@ -101,6 +101,8 @@ class ResumableTables:
         if (results.path / f"{names[0]}.csv").exists() and not len(self._journal):
             print(f"{names[0]}.csv in {results.path} was begun by an earlier version: it is made anew",
                   file=sys.stderr)  # fmt: skip
+        if len(self._journal):  # a crash may have come between the journal and a table
+            self._write()
 
     @property
     def missing(self) -> list[tuple]:
@@ -110,6 +112,9 @@ class ResumableTables:
         """Keep the rows that a piece of work adds to each table."""
         rows = [t.to_dict("records") if isinstance(t, pd.DataFrame) else list(t) for t in tables]
         self._journal.append(key, dict(zip(self._names, rows, strict=True)))
+        self._write()
+
+    def _write(self) -> None:
         for name in self._names:
             self._results.save_table(self.table(name), name)
 

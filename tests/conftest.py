@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import programs
 import pytest
 from brian2 import prefs
 from tasks import SHORT, interrupted
@@ -110,13 +109,6 @@ def numpy_target():
     prefs.codegen.target = "numpy"
     yield
     prefs.codegen.target = before
-
-
-@pytest.fixture
-def reused_programs():
-    """For tests that start many simulations of the same size."""
-    with programs.reused():
-        yield
 
 
 @pytest.fixture(scope="module")

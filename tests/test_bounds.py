@@ -61,7 +61,7 @@ class FaultySimulation:
 
 
 @pytest.fixture
-def faulty(reused_programs):
+def faulty():
     """Makes the next simulations faulty."""
     start = network.start_simulations
     with pytest.MonkeyPatch.context() as patch:
@@ -99,7 +99,7 @@ STATE = [
     f"{group}.{variable}"
     for group, variables in {
         "HID": (
-            "s", "z", "excess", "activation", "log_stimulus", "I_feedforward", "g_feedforward",
+            "s", "z", "activation", "log_stimulus", "I_feedforward", "g_feedforward",
             "b_feedforward", "b_recurrent", "p", "p_post_feedforward", "p_post_recurrent",
             "p_pre_recurrent", "p_pre_feedback", "eta_feedforward", "deferred_recurrent",
             "average_recurrent", "log_prior_recurrent", "tau_m", "f_max", "kappa", "z_min",
@@ -114,7 +114,7 @@ STATE = [
 ]  # fmt: skip
 
 
-def test_all_variables_of_the_model_are_among_those_that_are_tested(reused_programs):
+def test_all_variables_of_the_model_are_among_those_that_are_tested():
     """Of one population at least, each variable that holds numbers."""
     (simulation,) = tiny_memory()._start(LEARNING, plastic=True)
     groups = [name for p in ("INP", "HID", "INPRC") for name in (p, f"{p}_hypercolumns")]

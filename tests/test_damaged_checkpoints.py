@@ -23,8 +23,6 @@ from tiny import LEARNING, tiny_memory
 
 from cortical_bcpnn import AssociativeMemory
 
-pytestmark = pytest.mark.usefixtures("reused_programs")
-
 LAST = "checkpoint_000000012.h5"
 
 

@@ -79,7 +79,7 @@ def test_extreme_networks_learn_and_recall(size, patterns, numpy_target):
     assert_recalls(memory, patterns[:2], [Phase(6 * ms, ("INP",), {"feedback": 1.0}, read="end")])
 
 
-def test_black_patterns_are_learned_as_black(reused_programs):
+def test_black_patterns_are_learned_as_black():
     """Every hypercolumn has a mass of p (10 %); that of inputs is all with OFF (1e-3)."""
     with tiny_memory(variant="spk-full", tau_p=100 * ms, rewire_every=50) as memory:
         memory.learn(np.zeros((1, 9)), epochs=600, protocol=LEARNING)
@@ -125,7 +125,7 @@ def memory_with(**values) -> AssociativeMemory:
 
 @FAST
 @given(values=st.fixed_dictionaries({}, optional=VALID), grey=st.booleans())
-def test_valid_parameters_work(reused_programs, values, grey):
+def test_valid_parameters_work(values, grey):
     """Invariants hold after learning and rewiring, and recall is finite."""
     rng = np.random.default_rng(5)
     patterns = rng.random((4, 9)) if grey else rng.integers(0, 2, (4, 9))

@@ -42,7 +42,7 @@ def test_ff_is_what_full_has_come_to_when_recurrence_sets_in(family, patterns):
     assert learned[0] == learned[1]
 
 
-def test_so_they_recall_the_same(patterns, reused_programs):
+def test_so_they_recall_the_same(patterns):
     """Bit by bit."""
     recalled = {}
     for name in ("spk-ff", "spk-full"):

@@ -132,7 +132,7 @@ def test_errors_are_one_line(tmp_path):
     assert_one_sentence(str(stop.value.code))
 
 
-def test_networks_are_listed_and_cleared(patterns, tmp_path, monkeypatch, capsys, reused_programs):
+def test_networks_are_listed_and_cleared(patterns, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("CORTICAL_BCPNN_STORE", str(tmp_path))
     main(["networks"])
     assert f"0 learned networks, 0.0 MB, in {tmp_path}" in capsys.readouterr().out

@@ -16,9 +16,6 @@ from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.store import learn_or_load
 from cortical_bcpnn.traces import ProjectionMemory
 
-pytestmark = pytest.mark.usefixtures("reused_programs")
-
-
 # --- Copies ------------------------------------------------------------------------------
 
 

@@ -353,14 +353,14 @@ def test_a_memory_stays_in_one_piece_when_its_simulation_dies(patterns, rewire_e
 
 
 def test_a_memory_stays_in_one_piece_when_rewiring_fails(patterns, monkeypatch):
-    """Its simulation dies after the first of two projections has been rewired."""
+    """Its simulation dies after the second rewiring, before it has taken the new connections."""
     memory = tiny_memory(rewire_every=4, rewire_margin=1.0)
     protocol = [Phase(1 * ms, ("INP", "INPRC"), {"feedforward": 1.0})]
     (simulation,) = memory._start(protocol, plastic=True)
     kept = []
 
     def die(*_):
-        if memory.n_learned == 8:
+        if memory.n_learned == 4:
             raise RuntimeError("the simulation process ended with status -9")
 
     monkeypatch.setattr("cortical_bcpnn.learning.move_synapses", die)

@@ -84,7 +84,7 @@ def test_text_is_replaced_wherever_it_stands():
     """In equations, reset and steps alike, or in one attribute."""
     renamed = POISSON.replaced("activation", "share")
     assert "share" in renamed.equations and "activation" not in str(renamed.texts)
-    assert renamed.steps[1].statements.startswith("share =") and renamed.steps[1].name == "activation"
+    assert renamed.steps[0].statements.startswith("share =") and renamed.steps[0].name == "activation"
     assert renamed.gathering == POISSON.gathering.replace("activation", "share")
     only = POISSON.replaced("activation", "share", where="steps")
     assert only.equations == POISSON.equations and only.steps == renamed.steps
@@ -308,11 +308,11 @@ WRONG = [
     (poisson(EULER_Z, "z = s : 1").changed(reset="spike_count += 1"), "'z'"),
     (poisson("- s)/tau_m", "- s/tau_m"), r"equations .*evidence - s/tau_m"),
     (poisson("- s)/tau_m", "- s)/tau_q"), "equations .*tau_q"),
-    (poisson("excess : 1", "excess : 1\nx : 1"), "equations .*'x'"),
-    (poisson("excess : 1", "excess : 1\nI_recurrent : 1"), "equations .*'I_recurrent'"),
-    (poisson("excess : 1", "excess : 1\npartition : 1"), "equations .*'partition'"),
-    (poisson("excess : 1", "excess : 1\nds/dt = -s/tau_m : 1"), "equations .*'s'"),
-    (poisson("excess : 1", "excess : 1 (share)"), "'excess' of .*'share'"),
+    (poisson("activation : 1", "activation : 1\nx : 1"), "equations .*'x'"),
+    (poisson("activation : 1", "activation : 1\nI_recurrent : 1"), "equations .*'I_recurrent'"),
+    (poisson("activation : 1", "activation : 1\npartition : 1"), "equations .*'partition'"),
+    (poisson("activation : 1", "activation : 1\nds/dt = -s/tau_m : 1"), "equations .*'s'"),
+    (poisson("activation : 1", "activation : 1 (share)"), "'activation' of .*'share'"),
     (poisson("s)/tau_m : 1", "s)/tau_m : 1 (unless refractory)"), "'s' of .*'unless refractory'"),
     (poisson("evidence - s", "evidence^2 - s"), r"equations .*\*\*, not \^"),
     (POISSON.changed(threshold="rand() < rate"), "threshold .*'rate'"),

@@ -67,7 +67,8 @@ def test_transmitting_synapses_hold_the_traces_of_connected_pairs(learning):
     q = learning.final("feedforward").conditional("post")[targets, sources]
     rtol = {"float32": 1e-5, "float64": 1e-12}[memory.parameters.precision]
     np.testing.assert_allclose(learning.synapses["feedforward.q"], q, rtol=rtol)
-    np.testing.assert_allclose(learning.synapses["feedforward.log_q"], np.log(q), rtol=rtol)
+    # Where q is near 1, what counts for its logarithm is the absolute error of q.
+    np.testing.assert_allclose(learning.synapses["feedforward.log_q"], np.log(q), rtol=rtol, atol=rtol)
 
 
 def test_nothing_comes_through_a_silent_connection(make_memory, patterns):

@@ -25,7 +25,6 @@ PROTOCOL = [
     Phase(50 * ms, (), {"recurrent": 1.0, "feedback": 1.0}, read="free"),
 ]
 
-pytestmark = pytest.mark.usefixtures("reused_programs")
 
 
 @pytest.fixture

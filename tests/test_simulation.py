@@ -183,8 +183,7 @@ def test_unknown_device_is_refused():
 
 
 def test_without_a_compiler_runtime_mode_takes_over(monkeypatch, patterns, numpy_target):
-    for module in ("simulation", "build"):
-        monkeypatch.setattr(f"cortical_bcpnn.{module}.compiler", lambda: None)
+    monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.warns(UserWarning, match=r"No C\+\+ compiler found .*runtime mode.*Install g\+\+"):
         memory = tiny_memory()
     assert memory.device == "runtime"

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from brian2 import ms
 
 import cortical_bcpnn
-from cortical_bcpnn import store
+from cortical_bcpnn import Phase, store
 from cortical_bcpnn.sources import Sources, without_comments
 from protocols import sweep_run
 
@@ -43,8 +44,9 @@ def test_the_store_knows_the_package_by_its_code(package):
 def test_a_change_of_any_module_on_the_way_is_seen(package):
     """And of any header or template; of comments, and of what only recalls, not."""
     reached = Sources(package).reached([START], store._BESIDE)
-    files = [package / f"{name.partition('.')[2]}.py" for name in reached]
-    others = [*package.glob("*.h"), *package.glob("templates/*")]
+    files = [package.parent / f"{name.replace('.', '/')}.py" for name in reached]
+    files = [file if file.exists() else file.with_suffix("") / "__init__.py" for file in files]
+    others = [*package.rglob("*.h"), *package.rglob("templates/*.cpp")]
     assert len(files) > 20 and len(others) >= 3
     before, seen = checksum(package), set()
     for file in (*files, *others):
@@ -65,14 +67,14 @@ def test_all_that_learning_imports_is_reached(patterns, make_memory):
     def look(frame, event, argument):
         called.add(frame.f_globals.get("__name__", ""))
 
-    memory = make_memory(device="runtime", rewire_every=6)
+    memory = make_memory(device="runtime", rewire_every=2)
     sys.setprofile(look)
     try:
-        memory.learn(patterns)
+        memory.learn(patterns[:2], protocol=[Phase(2 * ms, ("INP",), {"feedforward": 1.0})])
     finally:
         sys.setprofile(None)
     own = {name for name in called if name.startswith("cortical_bcpnn.")}
-    assert {f"cortical_bcpnn.{n}" for n in ("learning", "rewiring", "parameters", "build")} & own
+    assert {f"cortical_bcpnn.{n}" for n in ("learning", "rewiring", "parameters", "circuit")} & own
     assert own <= Sources(PACKAGE).reached([START], store._BESIDE)
 
 

@@ -25,8 +25,6 @@ from cortical_bcpnn import VARIANTS, AssociativeMemory, store
 from cortical_bcpnn.locks import locked
 from cortical_bcpnn.store import clear_store, learn_or_load, store_directory, stored_networks
 
-pytestmark = pytest.mark.usefixtures("reused_programs")
-
 PARAMETERS = {"rewire_every": 4, "rewire_margin": 1.0}
 
 

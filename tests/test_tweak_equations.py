@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from matplotlib.image import imread
-from programs import reused
 
 from cortical_bcpnn import BCPNN, POISSON
 from protocols import compare_models, tweak_equations
@@ -73,8 +72,7 @@ def test_what_cannot_be_changed_is_said(tmp_path, arguments, match):
 def tweaked(tmp_path_factory):
     """Recall runs the same program before and after: only the weights that it is given differ."""
     out = tmp_path_factory.mktemp("tweak") / "out"
-    with reused():
-        tweak_equations.main([*SMALL, "--weight", HALVED, "--out", str(out)])
+    tweak_equations.main([*SMALL, "--weight", HALVED, "--out", str(out)])
     return out
 
 
@@ -95,8 +93,7 @@ def test_models_side_by_side(tmp_path, monkeypatch):
     """The published one alone: that others learn and recall is tested elsewhere."""
     out = tmp_path / "out"
     arguments = [*SMALL, "--models", "published", "--seeds", "2"]
-    with reused():
-        compare_models.main([*arguments, "--out", str(out)])
+    compare_models.main([*arguments, "--out", str(out)])
     table = pd.read_csv(out / "models.csv")
     assert list(table["model"]) == ["published"] * 2 and list(table["seed"]) == [5, 6]
     assert table["rate_mean_hz"].to_numpy() == pytest.approx(100 / 30, rel=0.05)

@@ -243,6 +243,9 @@ class ScriptedSimulation:
     def state(self, groups) -> list[str]:
         return []
 
+    def share(self, name: str) -> None:
+        pass
+
     def seek(self, step: int) -> None:
         pass
 

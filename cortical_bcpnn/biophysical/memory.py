@@ -9,7 +9,7 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..circuit import Circuit
+from ..engine.circuit import Circuit
 from ..numbers import check_whole
 from ..simulation import Simulation, Steps, check_device, start
 from .connectivity import draw_connections

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, Synapses, ms
 
-from ..circuit import Circuit
+from ..engine.circuit import Circuit
 from ..simulation import Simulation
 from . import equations
 from .connectivity import Connections, draw_connections

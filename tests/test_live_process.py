@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from tiny import tiny_memory
 
-from cortical_bcpnn.build import build
 from cortical_bcpnn.circuit import build_circuit
+from cortical_bcpnn.engine.programs import build
 from cortical_bcpnn.parameters import Parameters
 
 

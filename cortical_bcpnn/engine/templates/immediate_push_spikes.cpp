@@ -4,7 +4,11 @@
 
 {% block before_code %}
     {{ super() }}
+    {% if opposite_neurons %}
+    live::all_pairs({{ owner.name }}, {{ opposite_neurons }});
+    {% else %}
     live::find_runs({{ owner.name }}, {{ get_array_name(owner.synapse_targets, access_data=False) }});
+    {% endif %}
 {% endblock %}
 
 {% block maincode %}

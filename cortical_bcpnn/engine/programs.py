@@ -1,33 +1,40 @@
-"""Where C++ standalone programs are generated, compiled and kept."""
+"""Programs of networks: generated, compiled, kept, and found again."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import platform
 import shutil
-import subprocess
+import sys
 import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
+import brian2
+import numpy as np
 from brian2 import prefs, second
 from brian2.core.names import Nameable
 from brian2.core.tracking import InstanceFollower
 from brian2.devices.device import reset_device, set_device
 from platformdirs import user_cache_path
 
+from ..locks import locked
 from .circuit import Circuit
-from .live_device import LiveDevice, LiveProcess, ProcessLayout
-from .locks import locked
+from .compiler import compile_program, compiler_key
+from .device import LiveDevice
+from .process import ArrayLayout, LiveProcess, ProcessLayout
+from .units import OPTIONS, unite
 
 _LOCK = threading.Lock()  # Brian2 has one active device per Python process
-_CHECKSUMS = "checksums.json"
-_HEADERS = [Path(__file__).with_name(name) for name in ("live_process.h", "pathway_runs.h")]
+_CHECKSUMS, _KNOWN = "checksums.json", "known"
+_HEADERS = sorted(Path(__file__).parent.glob("*.h"))
 
 
 @dataclass
@@ -37,9 +44,10 @@ class Program:
     Attributes
     ----------
     directory : Path
-        Its folder in the build cache.
+        Its folder in the cache.
     layout : ProcessLayout
-    device : LiveDevice
+    device : LiveDevice or None
+        None where no code had to be generated.
     seconds : float
         Time taken to generate and, unless it was in the cache, to compile it.
     compiled : bool
@@ -48,14 +56,14 @@ class Program:
 
     directory: Path
     layout: ProcessLayout
-    device: LiveDevice
+    device: LiveDevice | None
     seconds: float
     compiled: bool
 
     def start(self) -> LiveProcess:
         """Start a process of this program. Brian2 objects show the values of the first."""
         process = LiveProcess(self.directory, self.layout)
-        if self.device.process is None:
+        if self.device is not None and self.device.process is None:
             self.device.process = process
         return process
 
@@ -67,43 +75,86 @@ def cache_directory() -> Path:
     return user_cache_path("cortical_bcpnn", appauthor=False)
 
 
-def compiler() -> str | None:
-    """The C++ compiler that builds would use, None if it or ``make`` is missing."""
-    name = os.environ.get("CXX", "g++")
-    return shutil.which(name) if shutil.which("make") else None
-
-
-def build(make_circuit: Callable[[], Circuit]) -> Program:
+def build(make_circuit: Callable[[], Circuit], description: Mapping | None = None) -> Program:
     """Generate and compile a network, or find it in the cache.
 
     Parameters
     ----------
     make_circuit : callable
         Builds the circuit on the active device.
+    description : mapping, optional
+        All that decides what `make_circuit` builds, as plain values. Networks of one description
+        are taken for the same, so that their code need not be generated again.
 
     Raises
     ------
+    ValueError
+        If Brian2's preferences ask for OpenMP.
     RuntimeError
         If the compiler fails; the message ends with its output.
     """
     started = time.perf_counter()
-    with _LOCK, tempfile.TemporaryDirectory(prefix="cortical_bcpnn_") as scratch:
-        device, layout = _generate(make_circuit, Path(scratch))
-        key = _fingerprint(Path(scratch))
-        directory = cache_directory() / key
-        compiled = not _is_intact(directory) and _compile_once(Path(scratch), directory)
+    threads = prefs.devices.cpp_standalone.openmp_threads
+    if threads:
+        raise ValueError(
+            f"Brian2's preference devices.cpp_standalone.openmp_threads is {threads}: set it to 0, "
+            "since synapses are not shared between threads (recall takes jobs=…)."
+        )
+    known = None if description is None else cache_directory() / _KNOWN / _key_of(description)
+    with _LOCK:
+        found = None if known is None else _recall(known)
+        if found is not None:
+            return Program(*found, None, time.perf_counter() - started, False)
+        with tempfile.TemporaryDirectory(prefix="cortical_bcpnn_") as scratch:
+            device, layout = generate(make_circuit, Path(scratch))
+            directory = cache_directory() / _fingerprint(Path(scratch), device)
+            compiled = not _is_intact(directory) and _compile_once(Path(scratch), directory, device)
+        if known is not None:
+            _remember(known, directory, layout)
     return Program(directory, layout, device, time.perf_counter() - started, compiled)
 
 
-def _generate(
+# --- Generating --------------------------------------------------------------------------
+
+
+def generate(
     make_circuit: Callable[[], Circuit], directory: Path
 ) -> tuple[LiveDevice, ProcessLayout]:
-    """Write the program's sources.
+    """Write the sources of a program.
+
+    Parameters
+    ----------
+    make_circuit : callable
+        Builds the circuit on the active device.
+    directory : Path
+        An empty folder.
+
+    Returns
+    -------
+    device : LiveDevice
+        With the flags to compile them with.
+    layout : ProcessLayout
+    """
+    device, layout = _write_sources(make_circuit, directory, ())
+    if indexed := device.unindexed():
+        shutil.rmtree(directory)
+        directory.mkdir()
+        device, layout = _write_sources(make_circuit, directory, indexed)
+    for header in _HEADERS:
+        shutil.copy(header, directory / header.name)
+    unite(directory)
+    return device, layout
+
+
+def _write_sources(
+    make_circuit: Callable[[], Circuit], directory: Path, indexed: Collection[str]
+) -> tuple[LiveDevice, ProcessLayout]:
+    """Write a project of Brian2's, whose synapses of these names keep their indices.
 
     Brian2 tells objects of one name apart by numbers, which would make the code of a network
     depend on which others are alive; so it gets to see none.
     """
-    device = LiveDevice()
+    device = LiveDevice(indexed)
     set_device(device, build_on_run=False)
     others = InstanceFollower.instance_sets.pop(Nameable)
     options = prefs["codegen.cpp.extra_compile_args_gcc"]
@@ -126,42 +177,67 @@ def _generate(
                 others.add(instance)
         InstanceFollower.instance_sets[Nameable] = others
         reset_device()
-    for header in _HEADERS:
-        shutil.copy(header, directory / header.name)
     return device, layout
 
 
-def _fingerprint(directory: Path) -> str:
-    """What the program depends on: its sources, the compiler and the processor."""
+def _fingerprint(directory: Path, device: LiveDevice) -> str:
+    """What the program depends on: its sources, flags, the compiler and the processor."""
     digest = hashlib.sha256()
     for path in _files(directory):
         digest.update(str(path.relative_to(directory)).encode())
         digest.update(path.read_bytes())
-    digest.update(compiler_key().encode())
+    flags = f"{device.compiler_flags} {device.linker_flags}".replace(sys.prefix, "")
+    digest.update(f"{OPTIONS} {flags} {compiler_key()}".encode())
     return digest.hexdigest()[:24]
 
 
-def compiler_key() -> str:
-    """What the last bits of results depend on beside the sources: compiler, if any, and processor."""
-    name = compiler()
+# --- Descriptions ------------------------------------------------------------------------
+
+
+def _key_of(description: Mapping) -> str:
+    """What the sources of a described network depend on."""
+    versions = [platform.python_version(), brian2.__version__, np.__version__]
+    content = json.dumps([description, _own_code(), versions], sort_keys=True)
+    digest = hashlib.sha256(content.encode())
+    digest.update(f"{prefs.as_file} {compiler_key()} {sys.prefix}".encode())
+    return digest.hexdigest()[:24] + ".json"
+
+
+@lru_cache
+def _own_code() -> str:
+    """Checksum of this package, any part of which may be in the way from equations to sources."""
     digest = hashlib.sha256()
-    if name is not None:
-        version = subprocess.run([name, "--version"], capture_output=True, check=False)
-        digest.update(version.stdout)
-    digest.update(_processor().encode())
-    return digest.hexdigest()[:24]
+    for path in _files(Path(__file__).parents[1]):
+        if path.suffix in (".py", ".h", ".cpp"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
-def _processor() -> str:
-    """Processor features, which programs are compiled for."""
+def _recall(known: Path) -> tuple[Path, ProcessLayout] | None:
+    """Program and layout of a description, if both are there."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return os.uname().machine
-    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+        content = json.loads(known.read_text())
+        layout = content["layout"]
+        arrays = {name: ArrayLayout(**values) for name, values in layout.pop("arrays").items()}
+        directory = cache_directory() / content["program"]
+        layout = ProcessLayout(arrays=arrays, **layout)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return (directory, layout) if _is_intact(directory) else None
 
 
-def _compile_once(scratch: Path, directory: Path) -> bool:
+def _remember(known: Path, directory: Path, layout: ProcessLayout) -> None:
+    known.parent.mkdir(parents=True, exist_ok=True)
+    content = json.dumps({"program": directory.name, "layout": asdict(layout)})
+    with tempfile.NamedTemporaryFile("w", dir=known.parent, delete=False) as partial:
+        partial.write(content)
+    os.replace(partial.name, known)
+
+
+# --- Compiling and keeping ---------------------------------------------------------------
+
+
+def _compile_once(scratch: Path, directory: Path, device: LiveDevice) -> bool:
     """Compile and store a program, unless another process is at it: then wait for it.
 
     Returns whether it was compiled here.
@@ -171,25 +247,11 @@ def _compile_once(scratch: Path, directory: Path) -> bool:
         try:
             compiled = not _is_intact(directory)
             if compiled:
-                _compile(scratch)
+                compile_program(scratch, OPTIONS, device.compiler_flags, device.linker_flags)
                 _store(scratch, directory)
         finally:
             lock.unlink(missing_ok=True)
     return compiled
-
-
-def _compile(directory: Path) -> None:
-    jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    result = subprocess.run(
-        ["make", f"-j{jobs}", f"CXX={compiler()}"],
-        cwd=directory,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        raise RuntimeError(f"compiling the network failed:\n{result.stdout[-3000:]}")
 
 
 def _store(scratch: Path, directory: Path) -> None:

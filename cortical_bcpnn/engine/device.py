@@ -1,0 +1,299 @@
+"""C++ standalone whose programs stay alive, so that segments follow each other in them.
+
+Brian2's own standalone device runs a program once, from start to end. Learning needs to look at
+the traces every few hundred patterns and move connections; recall needs another cue every few
+hundred time steps. `LiveDevice` therefore ends Brian2's generated ``main`` in a loop that takes
+requests from Python (``live_process.h``); `process.LiveProcess` is the Python side of that loop.
+
+The statements of the model are Brian2's generated code, unchanged. Only the loops around them are
+ours where they can be faster (``templates``): over synapses that are neighbours in memory, over
+neurons that are grouped in blocks, and over neurons of which few fire. So are uniform random
+numbers (``uniform.h``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from brian2 import DEFAULT_FUNCTIONS, BrianObject, Clock, Network, NeuronGroup, Synapses
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable, Variable
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.synapses.synapses import SynapticPathway
+
+from .process import ArrayLayout, LiveProcess, ProcessLayout
+
+_RAND = "_rand(_vectorisation_idx)"
+
+
+def in_blocks(code: str, index_arrays: Mapping, get_array_name) -> tuple[str, int]:
+    """Statements for one neuron, fit for the loops of ``templates/blocks.cpp``.
+
+    Parameters
+    ----------
+    code : str
+    index_arrays : mapping of Variable to str
+        Arrays of indices, and what their value is within the loop.
+    get_array_name : callable
+
+    Returns
+    -------
+    code : str
+        With these values in place of the arrays, and numbers drawn before in place of calls of
+        ``rand()``.
+    calls : int
+        Number of these calls.
+    """
+    for variable, value in index_arrays.items():
+        code = code.replace(f"{get_array_name(variable)}[_idx]", value)
+    pieces = code.split(_RAND)
+    drawn = (f"_uniform_{call}[_idx - _start]" for call in range(len(pieces) - 1))
+    return pieces[0] + "".join(d + p for d, p in zip(drawn, pieces[1:])), len(pieces) - 1
+
+
+class NetworkCodeObject(CPPStandaloneCodeObject):
+    """Code of templates of this package, which extend Brian2's, or of Brian2's own."""
+
+    templater = CPPStandaloneCodeObject.templater.derive(
+        "cortical_bcpnn.engine", env_globals={"in_blocks": in_blocks}
+    )
+
+
+DEFAULT_FUNCTIONS["rand"].implementations.add_implementation(
+    NetworkCodeObject,
+    "static inline double _rand(const int) { return live::uniform().next(); }",
+    name="_rand",
+)
+
+
+@dataclass(frozen=True)
+class AllPairs:
+    """Synapses between all pairs of neurons.
+
+    Attributes
+    ----------
+    ordered_by : Variable
+        Indices of the neurons whose synapses lie together.
+    outer, inner : int
+        Number of these neurons, and of those opposite.
+    """
+
+    ordered_by: Variable
+    outer: int
+    inner: int
+
+
+def _all_pairs(synapses: Synapses, generator: Mapping) -> AllPairs | None:
+    """What a generator of synapses makes, if that is one synapse of each pair, in order."""
+    sizes = {"N_pre": len(synapses.source), "N_post": len(synapses.target)}
+    inner = generator["result_index_size"]
+    outer = "N_post" if inner == "N_pre" else "N_pre"
+    plain = (
+        generator["iterator_func"] == "range"
+        and generator["iterator_kwds"] == {"low": "0", "high": inner, "step": "1"}
+        and generator["element"] == generator["inner_variable"]
+        and generator["if_expression"] == "True"
+        and not generator["multisynaptic_index"]
+        and synapses.source.start == 0
+        and synapses.target.start == 0
+    )
+    side = outer.removeprefix("N")
+    ordered_by = synapses.variables[f"_synaptic{side}"]
+    return AllPairs(ordered_by, sizes[outer], sizes[inner]) if plain else None
+
+
+class LiveDevice(CPPStandaloneDevice):
+    """A C++ standalone device that serves requests after it has set up the network.
+
+    Once `process` is set, values of the device's variables are those in that process, so
+    that monitors and groups can be read as in runtime mode.
+
+    Parameters
+    ----------
+    indexed : collection of str
+        Names of synapses between all pairs whose indices must be kept. Others go without, unless
+        `unindexed` says in the end that there is code which reads them.
+
+    Attributes
+    ----------
+    compiler_flags, linker_flags : str
+        With which Brian2 would compile the network, once it has been built.
+    """
+
+    def __init__(self, indexed: Collection[str] = ()) -> None:
+        super().__init__()
+        self._indexed = indexed
+        self._all_pairs: dict[str, AllPairs] = {}
+        self._reversed: set[str] = set()  # those in the order of the opposite neurons
+        self.process: LiveProcess | None = None
+        self.layout: ProcessLayout | None = None
+        self.compiler_flags = self.linker_flags = ""
+        self.headers += ['"uniform.h"', '"pathway_runs.h"']
+        self._no_delay: set[Variable] = set()
+
+    # --- Which code is generated ---------------------------------------------------------
+
+    def code_object_class(self, codeobj_class=None, fallback_pref=None):
+        return codeobj_class or NetworkCodeObject
+
+    def fill_with_array(self, var: Variable, arr: np.ndarray) -> None:
+        super().fill_with_array(var, arr)
+        if var.name == "delay" or var.name.endswith("_delay"):  # since Brian2 2.11
+            self._no_delay.add(var) if not np.any(arr) else self._no_delay.discard(var)
+
+    def code_object(
+        self, owner, name, abstract_code, variables, template_name, variable_indices,
+        codeobj_class=None, template_kwds=None, **kwds,
+    ):  # fmt: skip
+        template_kwds = dict(template_kwds or {})
+        if template_name in ("synapses", "synapses_push_spikes"):
+            pathway = template_kwds.get("pathway", owner)
+            if self._is_immediate(pathway):
+                template_name = f"immediate_{template_name.removeprefix('synapses_')}"
+                pairs = self._all_pairs.get(pathway.synapses.name)
+                template_kwds["opposite_neurons"] = pairs and pairs.inner
+                if pairs and pathway.synapse_sources is not pairs.ordered_by:
+                    self._reversed.add(pathway.synapses.name)
+                indices = (pathway.synapse_sources, pathway.synapse_targets)
+                template_kwds["synaptic_arrays"] = [
+                    v for v in variables.values()
+                    if isinstance(v, DynamicArrayVariable) and not (v.scalar or v in indices)
+                ]  # fmt: skip
+        elif template_name in ("stateupdate", "threshold") and isinstance(owner, NeuronGroup):
+            indices = {variables[n] for n in variable_indices.values() if n in variables}
+            blocks = {v: m for v in indices if (m := self._block_length(v)) is not None}
+            draws = template_name == "threshold" or "rand" in variables
+            if len({*blocks.values()}) <= 1 and (blocks or draws):
+                if not template_kwds.get("_uses_refractory"):
+                    template_kwds |= {
+                        "length": next(iter(blocks.values()), 1),
+                        "index_arrays": dict.fromkeys(blocks, "_block"),
+                    }
+                    template_name = f"blocks_{template_name}"
+        elif template_name == "summed_variable" and "rand" not in variables:
+            pre, post = owner.variables["_synaptic_pre"], template_kwds["_index_var"]
+            length = self._block_length(post)
+            if length is not None and self._counts_up(pre):
+                template_kwds |= {
+                    "length": length,
+                    "sums": len(self.array_cache[post]) // length,
+                    "index_arrays": {pre: "_idx", post: "_block"},
+                }
+                template_name = f"blocks_{template_name}"
+        elif template_name == "synapses_create_generator" and owner.name not in self._indexed:
+            pairs = _all_pairs(owner, template_kwds)
+            if pairs is not None:
+                self._all_pairs[owner.name] = pairs
+                template_name = "all_pairs_create"
+        return super().code_object(
+            owner, name, abstract_code, variables, template_name, variable_indices,
+            codeobj_class=codeobj_class, template_kwds=template_kwds, **kwds,
+        )  # fmt: skip
+
+    def unindexed(self) -> set[str]:
+        """Names of synapses between all pairs without indices, which some code would read."""
+        found = set()
+        for code_object in self.code_objects.values():
+            name = getattr(code_object.owner, "synapses", code_object.owner).name
+            queued = code_object.template_name in ("synapses", "synapses_push_spikes")
+            blocks = ("before_run_cpp_file", "cpp_file", "after_run_cpp_file")
+            code = "".join(str(getattr(code_object.code, block, "")) for block in blocks)
+            read = rf"_array_{name}__synaptic_(pre|post)(\[|\.)(?!empty|size|0)"
+            if queued or re.search(read, code):
+                found.add(name)
+        return found & self._all_pairs.keys() | self._reversed
+
+    def _is_immediate(self, pathway) -> bool:
+        """Whether events of a pathway act in the time step in which they occur."""
+        if not isinstance(pathway, SynapticPathway):
+            return False
+        delay = pathway.variables["delay"]
+        return delay.scalar and delay in self._no_delay
+
+    def _block_length(self, variable: Variable) -> int | None:
+        """M of an array of indices 0, 0, …, 1, 1, …, M of each; None of any other."""
+        values = self.array_cache.get(variable)
+        if not isinstance(variable, ArrayVariable) or values is None or not len(values):
+            return None
+        length = int(np.count_nonzero(values == 0))
+        if length == 0 or len(values) % length:
+            return None
+        return length if np.array_equal(values, np.arange(len(values)) // length) else None
+
+    def _counts_up(self, variable: Variable) -> bool:
+        return self._block_length(variable) == 1
+
+    def generate_makefile(self, writer, compiler, compiler_flags, linker_flags, **_) -> None:
+        """Keep what a makefile would say."""
+        self.compiler_flags, self.linker_flags = compiler_flags, linker_flags
+
+    # --- The program and its process -----------------------------------------------------
+
+    def get_value(self, var: Variable, access_data: bool = True) -> np.ndarray:
+        if self.process is not None and _key(var) in self.layout.arrays:
+            return self.process.get(_key(var))
+        return super().get_value(var, access_data)
+
+    def serve(
+        self, network: Network, learning_objects: Collection[BrianObject], clock: Clock
+    ) -> ProcessLayout:
+        """End the generated ``main`` in the request loop of ``live_process.h``.
+
+        Call once, after ``network.run(0*second)`` has generated the code of the network.
+        """
+        lines, arrays, shared_bytes = [], {}, 0
+        fixed = [(n, v) for v, n in self.arrays.items() if not isinstance(v, DynamicArrayVariable)]
+        for name, variable in sorted(fixed, key=lambda item: item[0]):
+            if isinstance(variable.owner, Clock):
+                continue  # clocks hold pointers of their own to these
+            lines.append(f"process.share({name}, _num_{name});")
+            arrays[_key(variable)] = ArrayLayout(
+                np.dtype(variable.dtype).str, variable.size, shared_bytes
+            )
+            shared_bytes += -(-variable.size * np.dtype(variable.dtype).itemsize // 64) * 64
+        growing = {**self.dynamic_arrays, **self.dynamic_arrays_2d}
+        for index, (name, variable) in enumerate(
+            sorted(((n, v) for v, n in growing.items()), key=lambda item: item[0])
+        ):
+            lines.append(f"process.grow({name});")
+            rows = variable.size[1] if variable.ndim == 2 else 0
+            arrays[_key(variable)] = ArrayLayout(np.dtype(variable.dtype).str, -1, index, rows)
+        implied = {
+            f"{name}._synaptic_{side}": (pairs.outer, pairs.inner, outer)
+            for name, pairs in self._all_pairs.items()
+            for side in ("pre", "post")
+            for outer in [pairs.ordered_by.name == f"_synaptic_{side}"]
+        }
+        synapses = {}
+        prepared = [
+            codeobj.name
+            for kind, args in self.main_queue
+            if kind == "before_run_code_object"
+            for codeobj in args
+        ]
+        for group in sorted(
+            (o for o in network.objects if isinstance(o, Synapses)), key=lambda o: o.name
+        ):
+            names = {p._pushspikes_codeobj.name for p in group._pathways}
+            calls = ", ".join(f"_before_run_{n}" for n in sorted(names & set(prepared)))
+            synapses[group.name] = len(synapses)
+            lines.append(f"process.pathway({{{calls}}});")
+        functions = ", ".join(
+            f"_run_{codeobj.name}" for obj in learning_objects for codeobj in obj._code_objects
+        )
+        lines.append(f"process.learning({{{functions}}});")
+        lines.append(f"process.serve({network.name}, {float(clock.dt)!r});")
+        lines.append("_exit(0);  // nothing to write: Python has read what it wanted")
+        self.insert_code("main", f"live::Process process(args, {max(shared_bytes, 64)});")
+        self.insert_code("main", "\n".join(lines))
+        self.headers.append('"live_process.h"')
+        self.layout = ProcessLayout(arrays, max(shared_bytes, 64), synapses, implied)
+        return self.layout
+
+
+def _key(variable: Variable) -> str:
+    """Name of a state variable as used here: object and variable."""
+    return f"{variable.owner.name}.{variable.name}"
