@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 
-def tested() -> list[int]:
+def supported() -> list[int]:
     """Minor versions that setup.cfg names."""
     classifiers = (Path(__file__).parents[1] / "setup.cfg").read_text()
     return sorted(map(int, re.findall(r"Python :: 3\.(\d+)", classifiers)))
@@ -32,7 +32,7 @@ def candidates(minor: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    newer = [minor for minor in reversed(tested()) if minor > sys.version_info.minor]
+    newer = [minor for minor in reversed(supported()) if minor > sys.version_info.minor]
     working = (p for minor in newer for p in candidates(minor) if works(p, minor))
     newest = next(working, None)
     if newest is None:
