@@ -1,16 +1,21 @@
 # make run      install into .venv, then learn and recall real digits
 # make test     install, then run the tests
 # make test-long  the same, and the tests that take long
+# make test-newest  run the core of the tests under the newest Python beside python3, in .venv-newest
 # make install  install only
-# make clean    remove .venv and the compiled networks (results stay)
+# make clean    remove both and the compiled networks (results stay)
 
 PYTHON ?= python3
 CXX ?= g++
 VENV := .venv
 BIN := $(VENV)/bin
 PARALLEL := -n auto --dist loadfile
+NEWEST := .venv-newest
+# What meets Brian2 and NumPy most directly.
+CORE := $(patsubst %,tests/test_%.py,generated_code live_process learning recall projection \
+	population traces simulation)
 
-.PHONY: run test test-long install clean check
+.PHONY: run test test-long test-newest install clean check
 
 run: install
 	$(BIN)/python -m protocols.associative_memory
@@ -21,12 +26,28 @@ test: install
 test-long: install
 	$(BIN)/python -m pytest $(PARALLEL) -m "long or not long"
 
+# Without the extra `sweep`, as many install it, and in fewer minutes.
+test-newest: $(NEWEST)/.installed
+	$(NEWEST)/bin/python -m pytest $(PARALLEL) $(CORE)
+
 install: $(VENV)/.installed
 
 $(VENV)/.installed: setup.cfg pyproject.toml | check
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(call say,$(BIN)/python)
 	@touch $@
+
+$(NEWEST)/.installed: setup.cfg pyproject.toml | check
+	newest="$$($(PYTHON) .ci/newest_python.py)" && "$$newest" -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test-core]'
+	@$(call say,$(NEWEST)/bin/python)
+	@touch $@
+
+# What a virtual environment holds, in one line.
+say = $(1) -c 'import platform, sys, brian2, numpy; print(f"Python {platform.python_version()}: \
+Brian2 {brian2.__version__}, NumPy {numpy.__version__}, {sys.argv[1]} {sys.argv[2]}")' \
+$(CXX) "$$($(CXX) -dumpfullversion -dumpversion)"
 
 check:
 	@command -v $(PYTHON) >/dev/null || \
@@ -40,4 +61,4 @@ check:
 
 clean:
 	-@test ! -x $(BIN)/python || $(BIN)/python -m cortical_bcpnn cache --clear
-	rm -rf $(VENV) build *.egg-info .pytest_cache
+	rm -rf $(VENV) $(NEWEST) build *.egg-info .pytest_cache

@@ -188,8 +188,8 @@ def check_device(device: str) -> str:
         raise ValueError(f"device {device!r} is unknown: choose one of {', '.join(DEVICES)}.")
     if device == "cpp_standalone" and compiler() is None:
         warnings.warn(
-            "No C++ compiler found (make and $CXX or g++): running in Brian2's runtime mode, which "
-            "is many times slower. Install g++ and make for C++ standalone.",
+            "No C++ compiler found ($CXX or g++): running in Brian2's runtime mode, which is many "
+            "times slower. Install g++ for C++ standalone.",
             stacklevel=2,
         )
         return "runtime"

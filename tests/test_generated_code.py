@@ -74,6 +74,14 @@ def test_pairs_of_all_minicolumns_keep_no_indices(network):
     assert not any("push_back" in code for code in created.values())
 
 
+def test_functions_that_are_never_called_are_empty(network):
+    """Long ones, of a name and a form that are Brian2's."""
+    folder, _ = network
+    objects = (folder / "objects.cpp").read_text()
+    for name in ("_write_arrays", "_dealloc_arrays", "set_variable_by_name"):
+        assert re.search(rf"^void {name}\([^)]*\)\s*\{{\s*\}}", objects, re.MULTILINE), name
+
+
 def test_code_that_reads_indices_keeps_them(tmp_path):
     """A sum over synapses between all pairs, which is no pathway."""
 

@@ -192,7 +192,9 @@ class Process {
             case SEEK:  // first: time steps since the start
                 steps_done = request.first;
                 // Clocks follow when a run begins, but for t, which its first step reads.
-                for (const auto &object : all) object.first->t[0] = steps_done * object.first->dt[0];
+                for (const auto &object : all)
+                    if (auto *clock = dynamic_cast<Clock *>(object.first))  // none of given times
+                        clock->t[0] = steps_done * clock->dt[0];
                 reply(0);
                 break;
             case READ: {  // first: growing array
