@@ -16,13 +16,12 @@ from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
-from dask.system import CPU_COUNT
 
 from cortical_bcpnn.datasets import Dataset, digits
 from cortical_bcpnn.provenance import processor
 from figures.scaling import draw_scaling_of_sweeps
 
-from .cluster import Cluster, open_cluster
+from .cluster import CPU_COUNT, Cluster, open_cluster
 from .journal import ResumableTables
 from .options import add_output_options, open_results, parse, run_protocol, several, whole
 from .results import Results

@@ -10,12 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from distributed import Security
-from distributed.comm import CommClosedError
-from distributed.comm import connect as connect_comm
 
 from protocols import cluster as module
-from protocols.cluster import WorkersLost, connect, local_workers, open_cluster
+from protocols.cluster import WorkersLost, connect, distributed, local_workers, open_cluster
 
 
 def square(number: int) -> int:
@@ -83,19 +80,20 @@ def test_who_has_no_certificate_is_refused(cluster):
     security, info = cluster.client.security, cluster.client.scheduler_info(n_workers=-1)
     assert len(info["workers"]) == 2
 
-    async def answers(address: str, security: Security) -> bool:
+    async def answers(address: str, security: distributed.Security) -> bool:
         try:
-            comm = await connect_comm(address, timeout=3, **security.get_connection_args("client"))
+            arguments = security.get_connection_args("client")
+            comm = await distributed.comm.connect(address, timeout=3, **arguments)
             await comm.write({"op": "identity", "reply": True})
             return bool(await comm.read())
-        except (OSError, CommClosedError):
+        except (OSError, distributed.comm.CommClosedError):
             return False
 
     for address in (info["address"], *info["workers"]):
         plain = address.replace("tls://", "tcp://")
         assert cluster.client.sync(answers, address, security)
-        assert not cluster.client.sync(answers, plain, Security())
-        assert not cluster.client.sync(answers, address, Security.temporary())
+        assert not cluster.client.sync(answers, plain, distributed.Security())
+        assert not cluster.client.sync(answers, address, distributed.Security.temporary())
     with pytest.raises(ValueError, match="scheduler tcp://127.0.0.1:.* does not answer"):
         connect(info["address"].replace("tls://", "tcp://"), 1.0)
 
