@@ -28,6 +28,7 @@ ds/dt = (x + evidence - s)/tau_m : 1                  # support
 dz/dt = (epsilon - z)/tau_z : 1                       # z trace
 rate = f_max*activation/partition : Hz                # softmax over the hypercolumn
 z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
+excess : 1
 activation : 1
 """
 NOISE = "s += support_noise*rand()"  # breaks ties; only where support_noise > 0
@@ -59,7 +60,8 @@ HYPERCOLUMN = """
 partition : 1
 shift : 1
 """
-ACTIVATION = "activation = exp(clip(s - shift, -700, 700))"
+EXCESS = "excess = clip(s - shift, -700, 700)"
+ACTIVATION = "activation = exp(excess)"  # on its own, so that compilers vectorise it
 NORMALISATION = "partition_post = activation_pre : 1 (summed)"
 SHIFT = "shift += log(partition)"
 

@@ -123,7 +123,8 @@ _PAPER = (
 )
 
 _SOFTMAX = (
-    Step("activation", equations.ACTIVATION),
+    Step("excess", equations.EXCESS, order=2),
+    Step("activation", equations.ACTIVATION, order=3),
     Step("shift", equations.SHIFT, on="hypercolumn", when="end", order=0),
 )
 

@@ -99,7 +99,7 @@ STATE = [
     f"{group}.{variable}"
     for group, variables in {
         "HID": (
-            "s", "z", "activation", "log_stimulus", "I_feedforward", "g_feedforward",
+            "s", "z", "excess", "activation", "log_stimulus", "I_feedforward", "g_feedforward",
             "b_feedforward", "b_recurrent", "p", "p_post_feedforward", "p_post_recurrent",
             "p_pre_recurrent", "p_pre_feedback", "eta_feedforward", "deferred_recurrent",
             "average_recurrent", "log_prior_recurrent", "tau_m", "f_max", "kappa", "z_min",

@@ -173,7 +173,7 @@ def test_normalisation_and_shift_keep_the_softmax():
 
     def activation(support):
         return updated(
-            equations.ACTIVATION,
+            equations.EXCESS + "\n" + equations.ACTIVATION,
             exp=sympy.exp,
             clip=lambda x, low, high: x,
             s=support,

@@ -76,7 +76,7 @@ def test_text_is_replaced_wherever_it_stands():
     """In equations, reset and steps alike, or in one attribute."""
     renamed = POISSON.replaced("activation", "share")
     assert "share" in renamed.equations and "activation" not in str(renamed.texts)
-    assert renamed.steps[0].statements.startswith("share =") and renamed.steps[0].name == "activation"
+    assert renamed.steps[1].statements.startswith("share =") and renamed.steps[1].name == "activation"
     assert renamed.gathering == POISSON.gathering.replace("activation", "share")
     only = POISSON.replaced("activation", "share", where="steps")
     assert only.equations == POISSON.equations and only.steps == renamed.steps
