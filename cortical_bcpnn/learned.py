@@ -80,7 +80,27 @@ class LearnedNetwork:
 
     @memories.setter
     def memories(self, memories: dict[str, ProjectionMemory]) -> None:
+        self._check_fit(memories)
         self._put({name: memory.copy() for name, memory in memories.items()})
+
+    def _check_fit(self, memories: dict[str, ProjectionMemory]) -> None:
+        """Raise a ValueError unless there are traces of this size for every projection."""
+        projections = {p.name: p for p in self.architecture.projections}
+        if memories.keys() != projections.keys():
+            raise ValueError(
+                f"memories are of {', '.join(memories) or 'nothing'}: give traces of "
+                f"{', '.join(projections)}, by name."
+            )
+        for name, memory in memories.items():
+            pre, post = self.architecture.ends(projections[name])
+            sizes = {"p_pre": (pre.size,), "p_post": (post.size,),
+                     "connections": (post.hypercolumns, projections[name].fan_in)}  # fmt: skip
+            for part, size in sizes.items():
+                if np.shape(getattr(memory, part)) != size:
+                    raise ValueError(
+                        f"{part} of {name} in memories has shape {np.shape(getattr(memory, part))}: "
+                        f"give traces of this architecture, {size}."
+                    )
 
     def _put(self, memories: dict[str, ProjectionMemory]) -> None:
         self._memories, self._draw = memories, None

@@ -57,6 +57,7 @@ EXPERIMENTS = (
         "calibrated", "calibrated recall against the published one, on all tasks", "4 min", "30 min"
     ),
     Protocol("benchmark", "speed and memory", "3 min", "6 min"),
+    Protocol("beside", "speed and memory of this version and another, by turns", "3 min", "5 min"),
     Protocol("sweep", "a grid of parameters and seeds, 48 of time_constants say", "20 min", ""),
     Protocol("evolve", "parameters tuned by an evolution strategy, recall_gains say", "25 min", ""),
     Protocol("draw_sweep", "the table of a sweep", "5 s", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,9 +34,13 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def store_of_tests(tmp_path_factory) -> Iterator[Path]:
-    """Learned networks of tests have a store of their own, so that none depends on the user's."""
+    """Learned networks of tests have a store of their own, so that none depends on the user's.
+
+    Workers that share the tests share it.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        path = tmp_path_factory.mktemp("store")
+        base = tmp_path_factory.getbasetemp()
+        path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "store"
         patch.setenv("CORTICAL_BCPNN_STORE", str(path))
         yield path
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from small import SMALL
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, Parameters
 from cortical_bcpnn.timecourse import time_bins
 from figures.attractor import Strips, draw_attractor
 from protocols import attractor
 
-SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2", "--seed", "5"]
 PROTOCOL = VARIANTS["spspk-full"].recall_protocol()
 BINS = time_bins(PROTOCOL, Parameters(), 16)
 ROWS = ("INP spikes", "INP z", "INPRC spikes", "INPRC z")

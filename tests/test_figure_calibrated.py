@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 from scipy import stats
+from small import SMALL
 from stopping import stopped
 
 from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS
@@ -22,7 +23,6 @@ from protocols import calibrated as protocol
 from protocols import networks
 from protocols.options import add_options
 
-SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2", "--seed", "5"]
 READINGS = [protocol.FF, protocol.END, protocol.MEAN]
 
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from brian2 import Hz
 from matplotlib.image import imread
+from small import SMALL
 
 from cortical_bcpnn import VARIANTS, Parameters, Recall
 from figures.raster import SPIKES, draw_raster
 from figures.style import PHASE_COLOURS
 from protocols import raster
 
-SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2", "--seed", "5"]
 SPK = VARIANTS["spk-full"]
 PARAMETERS = Parameters(variant=SPK)
 

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from small import SMALL
 
 from figures.receptive_fields import draw_connections, draw_preferences
 from protocols import receptive_fields as protocol
-
-SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2"]
 
 
 def test_maps_of_connections():
@@ -67,7 +66,7 @@ def test_table_and_summary(result):
     last = table[table["patterns"] >= 200]
     assert (last["overlap"] == 1).all() and (table[table["patterns"] == 0]["overlap"] < 0.7).all()
     summary = json.loads((result / "summary.json").read_text())
-    assert summary["seeds"] == [0, 1] and summary["pixels"] == 64
+    assert summary["seeds"] == [5, 6] and summary["pixels"] == 64
     found = summary["connections"]["feedforward"]
     assert found["patterns"] == [0, 200, 240] and found["overlap"][-1] == 1
     mean = feedforward.groupby("patterns")["extent"].mean()

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from small import SMALL
 from stopping import stopped
 from tiny import tiny_memory
 
@@ -20,8 +21,6 @@ from figures.recurrence import draw_recurrence
 from protocols import networks
 from protocols import recurrence as protocol
 from protocols.options import add_options
-
-SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2", "--seed", "5"]
 
 
 @pytest.fixture(scope="module")

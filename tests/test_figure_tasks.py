@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from small import SMALL
 from stopping import stopped
 from tiny import tiny_memory
 
@@ -25,7 +26,6 @@ from protocols import networks
 from protocols import tasks as protocol
 from protocols.options import add_options
 
-SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2", "--seed", "5"]
 FAMILIES = sorted({name.rpartition("-")[0] for name in VARIANTS})
 
 
@@ -303,7 +303,6 @@ def test_values_that_no_network_can_have(tmp_path):
 
 def test_one_variant_can_be_named_as_elsewhere(tmp_path):
     """By --variant, which the other protocols have."""
-    arguments = ["--limit", "60", "--epochs", "4", "--seed", "5", "--variant", "spk-ff", "--jobs", "1"]
-    protocol.main([*arguments, "--difficulties", "1", "--out", str(tmp_path / "out")])
+    protocol.main([*SMALL, "--variant", "spk-ff", "--difficulties", "1", "--out", str(tmp_path / "out")])
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["variants"] == ["spk-ff"] and summary["attractor_minus_ff"] == {}

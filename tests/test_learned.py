@@ -156,3 +156,12 @@ def test_what_is_loaded_over_is_not_drawn(saved, learned, draws, patterns):
 def test_what_a_checkpoint_holds_is_not_drawn(half_learned, draws, tmp_path):
     SHORT.learn(shutil.copytree(half_learned, tmp_path / "checkpoints"))
     assert not draws
+
+
+def test_traces_of_another_network_are_refused():
+    """Missing, or of another size."""
+    memory, larger = tiny_memory(), tiny_memory(hidden=(4, 6))
+    with pytest.raises(ValueError, match="memories are of feedforward: give traces of feedforward, r"):
+        memory.memories = {"feedforward": memory.memories["feedforward"]}
+    with pytest.raises(ValueError, match=r"p_post of feedforward in memories has shape \(24,\): give"):
+        tiny_memory(memories=larger.memories)

@@ -271,14 +271,15 @@ def test_a_process_is_alive_until_it_is_closed(program):
 
 
 @linux
-def test_the_process_ends_when_python_does(patterns):
+@pytest.mark.parametrize("last", ["", "simulation._process.run(10**12)\n"], ids=["waiting", "at work"])
+def test_the_process_ends_when_python_does(patterns, last):
     """Even if Python had no time to say goodbye."""
     script = (
-        "import os, sys; sys.path[:0] = sys.argv[1].split(os.pathsep)\n"
+        "import os, sys, threading; sys.path[:0] = sys.argv[1].split(os.pathsep)\n"
         "from tiny import tiny_memory\n"
         "simulation = tiny_memory()._recalling(1)[0]\n"
         "print(simulation._process._process.pid, flush=True)\n"
-        "os._exit(1)\n"
+        "threading.Timer(0.1, os._exit, (1,)).start()\n" + last
     )
     output = subprocess.run(
         [sys.executable, "-c", script, os.pathsep.join(sys.path)],

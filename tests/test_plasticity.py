@@ -9,7 +9,7 @@ import pickle
 import numpy as np
 import pytest
 from brian2 import ms
-from tiny import LEARNING, ScriptedSimulation, teach, tiny_memory
+from tiny import LEARNING, ScriptedSimulation, refused, teach, tiny_memory
 
 from cortical_bcpnn import (
     BCPNN,
@@ -27,14 +27,6 @@ from cortical_bcpnn.expressions import evaluate
 from cortical_bcpnn.plain import protocol_from_plain, protocol_to_plain
 
 SAME_WEIGHT = BCPNN.changed(name="written differently", weight="log(p_ij) - log(p_i*p_j/p)")
-
-
-def refused(match: str, **models) -> str:
-    """The message, of one line."""
-    with pytest.raises(ValueError, match=match) as caught:
-        tiny_memory(device="runtime", **models)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 # --- Rules -------------------------------------------------------------------------------

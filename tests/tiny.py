@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from brian2 import ms
 from reference import DenseTraces
 
-from cortical_bcpnn import AssociativeMemory, Phase
+from cortical_bcpnn import Architecture, AssociativeMemory, Phase, Population, Projection
 from cortical_bcpnn.checkpoints import LearningRun, NoCheckpoints
 from cortical_bcpnn.learning import Learner
 from cortical_bcpnn.patterns import minicolumn_activity
@@ -32,6 +33,22 @@ RECALL = [
 def tiny_memory(**parameters) -> AssociativeMemory:
     """An associative memory of 9 inputs that learns fast."""
     return AssociativeMemory(**{**SIZE, "tau_p": 40 * ms, "seed": 3, **parameters})
+
+
+def single_projection(**parameters) -> AssociativeMemory:
+    """A network in which models and rules are tried fast: code is generated for each projection."""
+    populations = Population("INP", 2, 2), Population("HID", 2, 2)
+    projection = Projection("feedforward", "INP", "HID", 2, False, "post")
+    architecture = Architecture(populations, (projection,))
+    return AssociativeMemory(architecture=architecture, device="runtime", **parameters)
+
+
+def refused(match: str, **models) -> str:
+    """The message, of one line, with which a model or rule is refused."""
+    with pytest.raises(ValueError, match=match) as caught:
+        single_projection(**models)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
 
 
 @dataclass

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -98,12 +99,18 @@ class Process {
         return start + inside;
     }
 
+    // Whether Python has gone, with nobody left to take the reply.
+    bool is_orphan() const {
+        pollfd other = {socket_fd, POLLRDHUP, 0};
+        return ::poll(&other, 1, 0) > 0 && (other.revents & (POLLRDHUP | POLLHUP));
+    }
+
     // Runs begin and end a little before a time step, so that what clocks do at this step is in
     // the run that begins there, whatever the last bits of the times that they were given.
     static double before(int64_t step, double dt) { return (step - 1e-3) * dt; }
 
     // As Network::run, which asks for the time after every time step: a call of the system.
-    static void advance(Network &network, double start, double end) {
+    void advance(Network &network, double start, double end) {
         auto &objects = network.objects;
         network.t = start;
         bool one_clock = !objects.empty();
@@ -113,9 +120,12 @@ class Process {
             return;
         }
         auto *clock = objects[0].first;
-        for (clock->set_interval(start, end); clock->running(); clock->tick())
+        int64_t steps = 0;
+        for (clock->set_interval(start, end); clock->running(); clock->tick()) {
+            if (++steps % 256 == 0 && is_orphan()) ::_exit(1);
             for (const auto &object : objects)
                 if (object.second) object.second();
+        }
         network.t = end;
     }
 

@@ -13,10 +13,10 @@
 namespace live {
 
 struct Run {
-    int32_t synapse, opposite, length, event;
+    int32_t synapse, opposite, length;
 };
 
-const int32_t AHEAD = 3;  // runs between one that is taken and one that is fetched
+const int32_t AHEAD = 4;  // runs between one that is taken and one that is fetched
 
 template <class T> inline void prefetch(const T *from, int32_t number) {
     const char *address = reinterpret_cast<const char *>(from);
@@ -27,20 +27,14 @@ template <class T> inline void prefetch(const T *from, int32_t number) {
 struct Runs {
     int32_t start, stop;            // neurons whose events the pathway takes
     std::vector<int32_t> of_event;  // first run of each of these neurons, and the end
-    std::vector<Run> all, active;
+    std::vector<Run> all;
 
-    // Puts the runs of events into `active`, with AHEAD empty ones behind them.
-    int32_t of_events(const int32_t *events, int32_t number) {
-        active.clear();
-        for (int32_t k = 0; k < number; k++) {
-            const int32_t event = events[k];
-            if (event >= start && event < stop)
-                active.insert(active.end(), all.begin() + of_event[event - start],
-                              all.begin() + of_event[event - start + 1]);
-        }
-        const int32_t found = active.size();
-        active.resize(found + AHEAD);
-        return found;
+    // First run of an event, and the end of its runs; none where the pathway does not take it.
+    const Run *first(int32_t event) const {
+        return event < start || event >= stop ? nullptr : all.data() + of_event[event - start];
+    }
+    const Run *last(int32_t event) const {
+        return event < start || event >= stop ? nullptr : all.data() + of_event[event - start + 1];
     }
 };
 
@@ -58,7 +52,6 @@ inline void find_runs(SynapticPathway &pathway, const std::vector<int32_t> &oppo
     found.of_event.assign(1, 0);
     found.all.clear();
     for (std::vector<int> &synapses : queue.synapses) {
-        const int32_t event = found.start + found.of_event.size() - 1;
         const size_t first_run = found.all.size();
         for (const int32_t synapse : synapses) {
             if (found.all.size() > first_run) {
@@ -69,7 +62,7 @@ inline void find_runs(SynapticPathway &pathway, const std::vector<int32_t> &oppo
                     continue;
                 }
             }
-            found.all.push_back({synapse, opposite[synapse], 1, event});
+            found.all.push_back({synapse, opposite[synapse], 1});
         }
         found.of_event.push_back(found.all.size());
         std::vector<int>().swap(synapses);
@@ -85,7 +78,7 @@ inline void all_pairs(SynapticPathway &pathway, int32_t opposite_neurons) {
     found.of_event.assign(1, 0);
     found.all.clear();
     for (int32_t k = 0; k < found.stop - found.start; k++) {
-        found.all.push_back({k * opposite_neurons, 0, opposite_neurons, found.start + k});
+        found.all.push_back({k * opposite_neurons, 0, opposite_neurons});
         found.of_event.push_back(k + 1);
     }
 }
