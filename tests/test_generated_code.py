@@ -245,6 +245,33 @@ def test_monitors_and_clocks_of_their_own():
         np.testing.assert_allclose(monitors["spikes"].t / ms, [3] * 3 + [7] * 3)
         assert monitors["states"].x.shape == (2, 5)
         np.testing.assert_allclose(monitors["states"].t / ms, [0, 2, 4, 6, 8])
+        process.seek(4)
+        process.run(3)
+        np.testing.assert_allclose(monitors["states"].t / ms, [0, 2, 4, 6, 8, 4, 6])
         process.close()
     finally:
         defaultclock.dt = 0.1 * ms
+
+
+@pytest.mark.skipif(not hasattr(NeuronGroup, "run_at"), reason="Brian2 knows no given times before 2.10")
+def test_statements_at_given_times():
+    """Their clock has no step, and goes on from where the time is set to."""
+
+    def make_circuit() -> Circuit:
+        group = NeuronGroup(3, "x : 1\nsteps : 1", name="group", clock=defaultclock, namespace={})
+        group.run_at("x += 1", times=[0.2, 0.3, 0.7] * ms)  # 3 * 0.1 ms is more than 0.3 ms
+        group.run_regularly("steps += 1")
+        return Circuit(Network(group), {"group": group})
+
+    process = build(make_circuit).start()
+    seen = []
+    for _ in range(9):
+        process.run(1)
+        seen.append(float(process.get("group.x")[0]))
+    assert seen == [0, 0, 1, 2, 2, 2, 2, 3, 3]
+    np.testing.assert_array_equal(process.get("group.steps"), 9)
+    process.seek(3)
+    process.run(2)
+    np.testing.assert_array_equal(process.get("group.x"), 4)
+    np.testing.assert_array_equal(process.get("group.steps"), 11)
+    process.close()

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from brian2 import DEFAULT_FUNCTIONS, BrianObject, Clock, Network, NeuronGroup, Synapses
+from brian2.core import clocks
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable, Variable
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
@@ -27,6 +28,7 @@ from brian2.synapses.synapses import SynapticPathway
 from .process import ArrayLayout, LiveProcess, ProcessLayout
 
 _RAND = "_rand(_vectorisation_idx)"
+_CLOCKS = getattr(clocks, "BaseClock", Clock)  # since Brian2 2.10 some have no step
 
 
 def in_blocks(code: str, index_arrays: Mapping, get_array_name) -> tuple[str, int]:
@@ -247,7 +249,7 @@ class LiveDevice(CPPStandaloneDevice):
         lines, arrays, shared_bytes = [], {}, 0
         fixed = [(n, v) for v, n in self.arrays.items() if not isinstance(v, DynamicArrayVariable)]
         for name, variable in sorted(fixed, key=lambda item: item[0]):
-            if isinstance(variable.owner, Clock):
+            if isinstance(variable.owner, _CLOCKS):
                 continue  # clocks hold pointers of their own to these
             lines.append(f"process.share({name}, _num_{name});")
             arrays[_key(variable)] = ArrayLayout(

@@ -105,6 +105,10 @@ class Process {
         return ::poll(&other, 1, 0) > 0 && (other.revents & (POLLRDHUP | POLLHUP));
     }
 
+    // Runs begin and end a little before a time step, so that what clocks do at this step is in
+    // the run that begins there, whatever the last bits of the times that they were given.
+    static double before(int64_t step, double dt) { return (step - 1e-3) * dt; }
+
     // As Network::run, which asks for the time after every time step: a call of the system.
     void advance(Network &network, double start, double end) {
         auto &objects = network.objects;
@@ -178,7 +182,7 @@ class Process {
             switch (request.operation) {
             case RUN: {  // first: time steps; second: whether traces learn
                 network.objects = request.second ? all : without_learning;
-                advance(network, steps_done * dt, (steps_done + request.first) * dt);
+                advance(network, before(steps_done, dt), before(steps_done + request.first, dt));
                 steps_done += request.first;
                 reply(steps_done);
                 break;
@@ -192,9 +196,11 @@ class Process {
             case SEEK:  // first: time steps since the start
                 steps_done = request.first;
                 // Clocks follow when a run begins, but for t, which its first step reads.
-                for (const auto &object : all)
-                    if (auto *clock = dynamic_cast<Clock *>(object.first))  // none of given times
-                        clock->t[0] = steps_done * clock->dt[0];
+                for (const auto &object : all) {
+                    object.first->set_interval(before(steps_done, dt), before(steps_done, dt));
+                    if (auto *clock = dynamic_cast<Clock *>(object.first))  // has a step
+                        clock->t[0] = clock->timestep[0] * clock->dt[0];
+                }
                 reply(0);
                 break;
             case READ: {  // first: growing array
