@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -126,7 +127,8 @@ def measure(checkout: Path, asked: dict, cache: Path) -> dict[str, float]:
 def _watch(process: subprocess.Popen, learning: threading.Event, peaks: list[float]) -> None:
     """Note the memory of a process and its children, as long as it learns."""
     while process.poll() is None:
-        if not learning.wait(0.05):
+        time.sleep(0.2)  # to look takes time from those that are looked at
+        if not learning.is_set():
             continue
         try:
             parent = psutil.Process(process.pid)
