@@ -1,4 +1,4 @@
-"""Learning in processes that are killed at random moments, and gone on with until it ends.
+"""Learning in processes that are killed at random moments, and resumed until it ends.
 
 Processes are forked from a server that has imported everything, so that each costs little.
 Moments are counted in checkpoints, not in seconds, with a short random time on top: slow

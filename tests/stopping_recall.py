@@ -50,6 +50,8 @@ def note(path: Path, values: list) -> None:
 
 def noted(path: Path, process) -> list:
     """What a process has noted, once it has."""
-    while not path.exists():
-        assert not killing.ended(process, 0.01), (path.parent / "log").read_text()[-2000:]
+    while not path.exists() and not killing.ended(process, 0.01):
+        pass
+    # Its last note may be its last act.
+    assert path.exists(), (path.parent / "log").read_text()[-2000:]
     return json.loads(path.read_text())

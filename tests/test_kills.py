@@ -1,4 +1,4 @@
-"""Learning that is killed at random moments and gone on with gives what it would have given."""
+"""Learning that is killed at random moments and resumed gives what it would have given."""
 
 from __future__ import annotations
 

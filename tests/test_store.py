@@ -1,4 +1,4 @@
-"""The store of learned networks: what is found again, what is gone on with, what is not mixed up."""
+"""The store of learned networks: what is found again, what is resumed, what is not mixed up."""
 
 from __future__ import annotations
 
