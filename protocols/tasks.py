@@ -13,13 +13,12 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.stimuli import DISTORTIONS, TASKS, make_cues
-from figures.tasks import Example, draw_tasks
-
-from . import cues
-from .journal import ResumableTables
-from .networks import (
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.data.stimuli import DISTORTIONS, TASKS, make_cues
+from cortical_bcpnn.drawing.tasks import Example, draw_tasks
+from cortical_bcpnn.experiments import cues
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import (
     READOUT_IMAGES,
     accuracy,
     fit_readout,
@@ -29,8 +28,16 @@ from .networks import (
     make_memory,
     settings,
 )
-from .options import add_options, open_results, parse, run_protocol, seeds, several, whole
-from .results import Results
+from cortical_bcpnn.experiments.options import (
+    add_options,
+    open_results,
+    parse,
+    run_protocol,
+    seeds,
+    several,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
 
 DIFFICULTIES = tuple(tenth / 10 for tenth in range(1, 11))
 EXAMPLE_DIFFICULTIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -9,9 +9,9 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..circuits.simulation import Simulation, Steps, check_device, start
 from ..engine.circuit import Circuit
-from ..numbers import check_whole
-from ..simulation import Simulation, Steps, check_device, start
+from ..values.numbers import check_whole
 from .connectivity import draw_connections
 from .layout import Layout
 from .network import TRACES, build_network, place_synapses, set_parameters

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, Synapses, ms
 
+from ..circuits.simulation import Simulation
 from ..engine.circuit import Circuit
-from ..simulation import Simulation
 from . import equations
 from .connectivity import Connections, draw_connections
 from .layout import Layout

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..simulation import Simulation, Steps
+from ..circuits.simulation import Simulation, Steps
 from .layout import Layout
 from .parameters import BiophysicalParameters
 

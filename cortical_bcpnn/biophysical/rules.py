@@ -1,7 +1,7 @@
 """Plasticity rules on single synapses under given spike trains.
 
 The biophysical rule runs through the strings of `biophysical.equations`, the abstract rule through
-those of `cortical_bcpnn.equations`: the same as in the networks. Only the spikes are given.
+those of `cortical_bcpnn.model.equations`: the same as in the networks. Only the spikes are given.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from brian2 import (
     second,
 )
 
-from .. import equations as abstract
-from ..numbers import is_number
-from ..quantities import check_quantity
+from ..model import equations as abstract
+from ..values.numbers import is_number
+from ..values.quantities import check_quantity
 from . import equations
 
 _TRACE = "fast"  # the name under which the one trace of a single synapse runs

@@ -25,7 +25,7 @@ from brian2.core.tracking import InstanceFollower
 from brian2.devices.device import reset_device, set_device
 from platformdirs import user_cache_path
 
-from ..locks import locked
+from ..files.locks import locked
 from .circuit import Circuit
 from .compiler import compile_program, compiler_key
 from .device import LiveDevice
