@@ -23,6 +23,7 @@ from sealing import BLOCK, arrays_of, assert_one_sentence, craft, forge, make_ol
 from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.learned.checkpoints import read_checkpoint
 from cortical_bcpnn.learned.network import LearnedNetwork
+from cortical_bcpnn.learned.storage import save
 
 _MEMORY = 512 * 2**20  # bytes, beside what the process has from the start
 _SECONDS = 60  # of a machine that may be busy; what hangs, hangs
