@@ -142,11 +142,11 @@ class BiophysicalRule:
             group = NeuronGroup(
                 pre.shape[1], model, threshold=equations.GIVEN_SPIKE,
                 reset=equations.TRACE_RESET.format(trace=_TRACE) + "last_spike = t",
-                events={"settle": equations.SETTLE_EVENT}, namespace=namespaces[name],
+                events={"catch_up": equations.CATCH_UP_EVENT}, namespace=namespaces[name],
                 dtype=np.float64, clock=clock, name=f"single_{name}*",
             )  # fmt: skip
             group.run_regularly(advance.format(trace=_TRACE), when="groups", order=1)
-            group.set_event_schedule("settle", when="end")
+            group.set_event_schedule("catch_up", when="end")
             start = {
                 "kappa": self.kappa, "tau_p": self.tau_p, "f_max": self.f_max,
                 "epsilon": self.epsilon, f"tau_z_{_TRACE}": tau_z, f"z_{_TRACE}": self.epsilon,
@@ -158,12 +158,12 @@ class BiophysicalRule:
             cells.append(group)
         synapses = Synapses(
             *cells, synapse.format(trace=_TRACE),
-            on_pre={"learn_pre": learn, "settle": learn}, on_post={"learn_post": learn},
-            on_event={"learn_pre": "spike", "settle": "settle", "learn_post": "spike"},
+            on_pre={"learn_pre": learn, "catch_up": learn}, on_post={"learn_post": learn},
+            on_event={"learn_pre": "spike", "catch_up": "catch_up", "learn_post": "spike"},
             namespace={}, dtype=np.float64,
             clock=clock, name="single_synapses*",
         )  # fmt: skip
-        synapses.settle.when, synapses.settle.order = "end", 1
+        synapses.catch_up.when, synapses.catch_up.order = "end", 1
         synapses.connect(j="i")
         start = {f"p_ij_{_TRACE}": self.p_start**2}
         if eligible:
