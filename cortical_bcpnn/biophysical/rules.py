@@ -23,6 +23,7 @@ from brian2 import (
     second,
 )
 
+from ..engine.garbage import only_new_garbage
 from ..model import equations as abstract
 from ..values.numbers import is_number
 from ..values.quantities import check_quantity
@@ -173,9 +174,11 @@ class BiophysicalRule:
         for group in cells:
             group.last_spike = -self.dt
         network = Network(*cells, synapses)
-        network.run((len(pre) - 1) * self.dt, namespace={})
+        with only_new_garbage():
+            network.run((len(pre) - 1) * self.dt, namespace={})
         cells[0].settling = True
-        network.run(self.dt, namespace={})
+        with only_new_garbage():
+            network.run(self.dt, namespace={})
         return Outcome(*(np.array(group.get_states([f"p_{_TRACE}"])[f"p_{_TRACE}"]) for group in cells),
                        np.array(synapses.get_states([f"p_ij_{_TRACE}"])[f"p_ij_{_TRACE}"]))  # fmt: skip
 
@@ -258,7 +261,8 @@ class AbstractRule:
         synapses.learn.when, synapses.learn.order = "end", 5
         synapses.connect(j="i")
         synapses.q = self.p_start
-        Network(*cells, synapses).run(len(pre) * self.dt, namespace={})
+        with only_new_garbage():
+            Network(*cells, synapses).run(len(pre) * self.dt, namespace={})
         p_j = np.array(cells[1].p_post_single)
         return Outcome(np.array(cells[0].p_pre_single), p_j, np.array(synapses.q) * p_j)
 

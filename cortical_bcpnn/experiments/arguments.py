@@ -62,7 +62,7 @@ def image_numbers(text: str) -> tuple[int, ...]:
     """Numbers of images, counted from 0 and separated by commas."""
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdecimal() for part in parts):
-        raise ValueError(f"{text!r} are no numbers of images: give whole numbers of 0 or more, 0,1,2 say")
+        raise ValueError(f"{text!r} are no numbers of images: give whole numbers from 0, 0,1,2 say")
     return tuple(int(part) for part in parts)
 
 

@@ -247,12 +247,12 @@ def _application(name: str, function: Callable, hints: Mapping[str, Any]) -> cyc
         hint, default = hints[given.name], given.default
         kind = inspect.Parameter.KEYWORD_ONLY
         if given.name == "setup":
-            hint, default = Optional[hint], None  # noqa: UP007 (made at run time)
+            hint, default = Optional[hint], None  # noqa: UP045 (a type, made at run time)
         elif given.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
             kind = given.kind
         parameters.append(inspect.Parameter(given.name, kind, default=default, annotation=hint))
     parameters.append(inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default=None,
-                                        annotation=Optional[Output]))  # noqa: UP007  # fmt: skip
+                                        annotation=Output | None))  # fmt: skip
     parameters.sort(key=lambda p: p.kind)
 
     def command(*args: Any, **options: Any) -> dict[str, Any]:
