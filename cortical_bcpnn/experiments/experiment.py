@@ -126,6 +126,7 @@ class Experiment:
             _without_output(given),
             resume=output.resume is not None,
             overwrite=output.overwrite,
+            begin=False,
         )
         with results:
             try:
@@ -177,9 +178,7 @@ class Experiment:
         run = read_run(path)
         self._check_own(path, run)
         with Results(path, self.name, run["arguments"], resume=True) as results:
-            try:
-                results.begin()
-            except Finished:
+            if results.finished:
                 self._save_figures(results)
                 results.finish()
                 return results
