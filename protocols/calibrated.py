@@ -21,6 +21,7 @@ from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS, AssociativeMemory, Pha
 from cortical_bcpnn.data.datasets import Dataset
 from cortical_bcpnn.data.stimuli import GREY, TASKS, make_cues
 from cortical_bcpnn.drawing.calibrated import draw_calibrated, draw_unknown
+from cortical_bcpnn.experiments.cues import CLEAN, DIFFICULTIES, TASK_IMAGES
 from cortical_bcpnn.experiments.journal import ResumableTables
 from cortical_bcpnn.experiments.networks import (
     READOUT_IMAGES,
@@ -35,14 +36,13 @@ from cortical_bcpnn.experiments.options import (
     add_options,
     open_results,
     parse,
+    parse_difficulty,
     run_protocol,
     seeds,
     several,
     whole,
 )
 from cortical_bcpnn.experiments.results import Results
-
-from .tasks import CLEAN, DIFFICULTIES, TASK_IMAGES, parse_difficulty
 
 KINDS = tuple(name.rpartition("-")[0] for name in CALIBRATED_VARIANTS)
 CONFIDENCE = 0.95

@@ -20,6 +20,7 @@ from cortical_bcpnn.analysis.timecourse import phase_steps
 from cortical_bcpnn.data.datasets import Dataset
 from cortical_bcpnn.data.stimuli import make_cues
 from cortical_bcpnn.drawing.recurrence import draw_recurrence
+from cortical_bcpnn.experiments.cues import CLEAN
 from cortical_bcpnn.experiments.journal import ResumableTables
 from cortical_bcpnn.experiments.networks import (
     READOUT_IMAGES,
@@ -45,7 +46,6 @@ from cortical_bcpnn.experiments.results import Results
 from cortical_bcpnn.learned.calibration import calibrated_gain, connected_minicolumns
 
 from .calibrated import END, FF, KINDS, MEAN, readings
-from .tasks import CLEAN
 
 GAINS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 CONDITIONS = (

@@ -346,6 +346,7 @@ def _for_argparse(parser: Callable[[str], object]) -> Callable[[str], object]:
     return parse
 
 
-task, difficulty, numbers = map(
-    _for_argparse, (arguments.task, arguments.difficulty, arguments.image_numbers)
+task, difficulty, numbers, parse_difficulty = map(
+    _for_argparse,
+    (arguments.task, arguments.difficulty, arguments.image_numbers, arguments.difficulty_above_0),
 )

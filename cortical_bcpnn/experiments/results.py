@@ -185,13 +185,18 @@ class Results:
         """Say what came out, which figures are drawn from; `finish` writes it."""
         self._summary = json.loads(json.dumps(summary))  # as it will be read again
 
-    def finish(self, summary: dict[str, Any] | None = None) -> None:
+    def finish(self, summary: dict[str, Any] | None = None) -> dict[str, Any]:
         """Write the summary, with provenance and the checksum of every file: the run has ended.
 
         Parameters
         ----------
         summary : dict, optional
             Default is what `conclude` was given.
+
+        Returns
+        -------
+        dict
+            The summary, with ``provenance`` and ``files`` added.
         """
         if summary is not None:
             self.conclude(summary)
@@ -210,10 +215,11 @@ class Results:
         content = json.dumps(self._summary, indent=2) + "\n"
         write_atomically(self.path / _SUMMARY, content.encode())
         self.finished = True
+        return self._summary
 
     def summary(self) -> dict[str, Any]:
         """What came out."""
-        return self._summary or read_summary(self.path)
+        return read_summary(self.path) if self._summary is None else self._summary
 
     def _note(self) -> None:
         write_atomically(self.path / _RUN, (json.dumps(self._run, indent=2) + "\n").encode())

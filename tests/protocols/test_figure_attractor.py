@@ -128,4 +128,4 @@ def test_image_that_is_not_there_is_refused(tmp_path):
 def test_bad_difficulty_is_named(capsys):
     with pytest.raises(SystemExit):
         attractor.main(["--difficulty", "-1"])
-    assert "difficulty is '-1': give a number from 0 to 1" in capsys.readouterr().err
+    assert "'-1' is no difficulty: give a number from 0 to 1" in capsys.readouterr().err
