@@ -12,8 +12,8 @@ BIN := $(VENV)/bin
 PARALLEL := -n auto --dist loadfile
 NEWEST := .venv-newest
 # What meets Brian2 and NumPy most directly.
-CORE := $(patsubst %,tests/test_%.py,generated_code live_process learning recall projection \
-	population traces simulation)
+CORE := $(patsubst %,tests/%.py,engine/test_generated_code engine/test_live_process test_learning test_recall \
+	circuits/test_population circuits/test_projection circuits/test_simulation learned/test_traces)
 
 .PHONY: run test test-long test-newest install clean check
 

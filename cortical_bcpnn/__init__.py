@@ -4,12 +4,22 @@ The model is that of Ravichandran, Lansner & Herman (2024), *Spiking representat
 learning for associative memories*, doi:10.3389/fnins.2024.1439414.
 """
 
-from .architecture import Architecture, Population, Projection, associative_memory
-from .comparison import compare
-from .minicolumns import ADAPTIVE, LIF, MINICOLUMN_MODELS, POISSON, RATE, MinicolumnModel, Step
-from .network import AssociativeMemory
-from .parameters import Parameters
-from .plasticity import (
+from .analysis.comparison import compare
+from .analysis.spike_trains import SpikeTrains
+from .model.architecture import Architecture, Population, Projection
+from .model.minicolumns import (
+    ADAPTIVE,
+    LIF,
+    MINICOLUMN_MODELS,
+    POISSON,
+    RATE,
+    MinicolumnModel,
+    Step,
+)
+from .model.paper import CALIBRATED_VARIANTS, VARIANTS, Variant, associative_memory
+from .model.parameters import Parameters
+from .model.phases import Phase
+from .model.plasticity import (
     BCPNN,
     CONTINUOUS,
     COVARIANCE,
@@ -17,9 +27,8 @@ from .plasticity import (
     PLASTICITY_RULES,
     PlasticityRule,
 )
+from .network import AssociativeMemory
 from .recall import Recall
-from .spike_trains import SpikeTrains
-from .variants import CALIBRATED_VARIANTS, VARIANTS, Phase, Variant
 from .version import __version__
 
 __all__ = [

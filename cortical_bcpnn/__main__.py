@@ -8,9 +8,9 @@ import shutil
 import sys
 
 from .biophysical import BiophysicalParameters
+from .data.fetch import SOURCES, fetch
 from .engine.programs import cache_directory
-from .fetch import SOURCES, fetch
-from .info import describe
+from .learned.info import describe
 from .store import clear_store, store_directory, stored_networks
 
 

@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from .bounds import state_fault, trace_fault
-from .checkpoints import Checkpoints, LearningRun, NoCheckpoints
-from .composition import composition
-from .interrupts import interrupt_deferred
-from .parameters import Phase
-from .patterns import minicolumn_activity
+from .circuits.composition import composition
+from .circuits.simulation import Simulation, Steps, move_synapses, state_fault
+from .data.patterns import minicolumn_activity
+from .engine.interrupts import interrupt_deferred
+from .learned.bounds import trace_fault
+from .learned.checkpoints import Checkpoints, LearningRun, NoCheckpoints
+from .learned.rewiring import rewire
+from .learned.traces import Traces
+from .model.parameters import Phase
 from .provenance import now, provenance
-from .rewiring import rewire
-from .simulation import Simulation, Steps, move_synapses
-from .traces import ProjectionMemory
 
 if TYPE_CHECKING:
     from .network import AssociativeMemory
@@ -141,10 +141,10 @@ class Learner:
             signal.raise_signal(signal.SIGTERM)
         message = f"learning stopped after {run.shown} of {run.total} patterns"
         if directory is not None:
-            message += f"; call learn with checkpoints={str(directory)!r}, resume=True to go on"
+            message += f"; resume by learn(..., checkpoints={str(directory)!r}, resume=True)"
         raise KeyboardInterrupt(message)
 
-    def _check(self, found: Mapping[str, ProjectionMemory], count: int) -> None:
+    def _check(self, found: Mapping[str, Traces], count: int) -> None:
         """Raise a FloatingPointError if state or traces have left their bounds."""
         memory, run = self.memory, self.run
         fault = state_fault(self.simulation, self.state)
@@ -198,7 +198,7 @@ class Learner:
             return steps if phase.print_now else 0
         return int(last)
 
-    def _rewire(self, found: Mapping[str, ProjectionMemory], n_learned: int) -> list[tuple]:
+    def _rewire(self, found: Mapping[str, Traces], n_learned: int) -> list[tuple]:
         """Move connections to where the information is; returns rows of the table of rewirings."""
         parameters, rows = self.memory.parameters, []
         for name, state in found.items():
@@ -212,15 +212,15 @@ class Learner:
                 rows.append((n_learned, name, flips, scores.mean()))
         return rows
 
-    def _take(self, found: Mapping[str, ProjectionMemory], rows: list[tuple], count: int) -> None:
+    def _take(self, found: Mapping[str, Traces], rows: list[tuple], count: int) -> None:
         """Let the memory be what has been found, all of it or, if that fails, nothing."""
         memory = self.memory
-        memories = {name: replace(state, q=state.q.copy()) for name, state in found.items()}
+        traces = {name: replace(state, q=state.q.copy()) for name, state in found.items()}
         table = memory.rewiring
         if rows:
             added = pd.DataFrame(rows, columns=table.columns)
             table = added if table.empty else pd.concat([table, added], ignore_index=True)
-        memory.take(memories, count, table)
+        memory.take(traces, count, table)
         self.run.shown += count
         if rows and _is_noted(memory.n_learned // memory.parameters.rewire_every):
             memory.connection_history[memory.n_learned] = memory.rewired_connections()
@@ -233,7 +233,7 @@ class Learner:
             put(name, value)
         for name in self.populations:
             put(f"{name}.kappa", parameters.kappa)
-        for state in self.memory.memories.values():
+        for state in self.memory.traces.values():
             projection = state.projection
             for name in (projection.pre, projection.post):
                 put(f"{name}.p", state.p)
@@ -273,7 +273,7 @@ class Learner:
                 )
             yield name, values
 
-    def _connect(self, state: ProjectionMemory) -> None:
+    def _connect(self, state: Traces) -> None:
         """Move the transmitting synapses of a projection to its connections."""
         name = state.projection.name
         pairs = state.q.T if state.projection.conditioning == "post" else state.q
@@ -283,12 +283,11 @@ class Learner:
             self.simulation.set(f"{name}.log_q", np.log(q))
         move_synapses(self.simulation, self.memory.architecture, state)
 
-    def _download(self) -> dict[str, ProjectionMemory]:
+    def _download(self) -> dict[str, Traces]:
         """Traces and connections as they are in the simulation; its q may be its very own."""
-        memories = self.memory.memories
-        return {name: self._download_traces(state) for name, state in memories.items()}
+        return {name: self._download_traces(state) for name, state in self.memory.traces.items()}
 
-    def _download_traces(self, state: ProjectionMemory) -> ProjectionMemory:
+    def _download_traces(self, state: Traces) -> Traces:
         get, projection = self.simulation.get, state.projection
         conditioning = getattr(projection, projection.conditioning)
         return replace(

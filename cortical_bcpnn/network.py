@@ -10,28 +10,30 @@ import numpy as np
 from brian2 import Quantity
 from numpy.typing import ArrayLike
 
-from . import storage
-from .architecture import Architecture, associative_memory
-from .calibration import calibrated_gain
-from .checkpoints import DEFAULT_INTERVAL, Checkpoints, LearningRun, open_checkpoints
+from .circuits.model_checks import check_models
+from .circuits.resources import check_memory
+from .circuits.simulation import Simulation, check_device
+from .circuits.starting import start_simulations
+from .data.patterns import check_patterns
 from .engine.circuit import Circuit
-from .learned import LearnedNetwork
+from .files.checksums import checksum
+from .learned.calibration import calibrated_gain
+from .learned.checkpoints import DEFAULT_INTERVAL, Checkpoints, LearningRun, open_checkpoints
+from .learned.network import LearnedNetwork
+from .learned.storage import save
+from .learned.traces import Traces
 from .learning import Learner
-from .minicolumns import MinicolumnModel
-from .model_checks import check_models
-from .numbers import check_whole
-from .parameters import Parameters
-from .patterns import check_patterns
-from .plasticity import PlasticityRule
-from .protocol_checks import fitting_protocol
-from .provenance import checksum
+from .loading import load
+from .model.architecture import Architecture
+from .model.minicolumns import MinicolumnModel
+from .model.paper import associative_memory
+from .model.parameters import Parameters
+from .model.phases import Phase
+from .model.plasticity import PlasticityRule
+from .model.protocol_checks import fitting_protocol
 from .recall import Recall, read_until, run_recall
 from .recall_processes import RecallProcesses
-from .resources import check_memory
-from .simulation import Simulation, check_device
-from .starting import start_simulations
-from .traces import ProjectionMemory
-from .variants import Phase
+from .values.numbers import check_whole
 
 
 class AssociativeMemory(LearnedNetwork):
@@ -51,7 +53,7 @@ class AssociativeMemory(LearnedNetwork):
         Compiled C++ program, or Brian2's runtime mode for debugging.
     architecture : Architecture, optional
         Populations and projections, in place of the four arguments before.
-    memories : dict of ProjectionMemory, optional
+    traces : dict of Traces, optional
         Traces and connections of each projection to start from, which are copied; default is the
         random start.
     on_build : callable, optional
@@ -63,7 +65,7 @@ class AssociativeMemory(LearnedNetwork):
 
     Attributes
     ----------
-    memories, n_learned, rewiring, connection_history, history, seconds
+    traces, n_learned, rewiring, connection_history, history, seconds
         What has been learned, see `LearnedNetwork`.
 
     Examples
@@ -83,7 +85,7 @@ class AssociativeMemory(LearnedNetwork):
         *,
         device: str = "cpp_standalone",
         architecture: Architecture | None = None,
-        memories: dict[str, ProjectionMemory] | None = None,
+        traces: dict[str, Traces] | None = None,
         on_build: Callable[[Circuit], None] | None = None,
         **parameters,
     ) -> None:
@@ -95,7 +97,7 @@ class AssociativeMemory(LearnedNetwork):
         check_models(architecture, given)
         check_memory(architecture, given.precision, plastic=True)
         self.device = check_device(device)
-        super().__init__(architecture, given, memories)
+        super().__init__(architecture, given, traces)
         self.on_build = on_build
         self._recall_processes = RecallProcesses()
         self._recurrent_gain: tuple[Hashable, float] | None = None  # and the state that it is of
@@ -282,6 +284,16 @@ class AssociativeMemory(LearnedNetwork):
         self._check_not_learning("adopt")
         super().adopt(other)
 
+    def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
+        """Save what has been learned to an HDF5 file, see `learned.storage`.
+
+        Raises
+        ------
+        FileExistsError
+            If there is such a file and `overwrite` is not set.
+        """
+        save(self, path, overwrite)
+
     @classmethod
     def load(
         cls,
@@ -307,7 +319,7 @@ class AssociativeMemory(LearnedNetwork):
             If the file is truncated, is not one of ours, or does not fit together, or if it was
             made with another model or rule.
         """
-        return storage.load(cls, path, device, minicolumn, plasticity)
+        return load(cls, path, device, minicolumn, plasticity)
 
     def close(self) -> None:
         """End the processes that recall keeps ready."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import subprocess
@@ -13,9 +12,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
-
-from .engine.compiler import compiler
+from .engine.compiler import compiler_version
 from .version import __version__
 
 _PACKAGES = ("brian2", "numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "h5py")
@@ -45,7 +42,7 @@ def provenance(
         "commit": commit(),
         "date": now(),
         "versions": versions(),
-        "compiler": compiler_version(),
+        "compiler": (compiler_version() or "").split("\n")[0] or None,
         "processor": processor(),
     }
 
@@ -87,15 +84,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def compiler_version() -> str | None:
-    """First line of what the C++ compiler says of itself, None where there is none."""
-    name = compiler()
-    if name is None:
-        return None
-    result = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
-    return result.stdout.split("\n")[0] or None
-
-
 @lru_cache
 def processor() -> str:
     """Model of the processor, on which the last bits of results depend."""
@@ -131,11 +119,3 @@ def commit() -> str | None:
         return git("describe", "--always", "--dirty", "--abbrev=12")
     except (OSError, subprocess.CalledProcessError):
         return None
-
-
-def checksum(array: np.ndarray) -> str:
-    """SHA-256 of an array: its type, shape and values."""
-    array = np.ascontiguousarray(array)
-    digest = hashlib.sha256(f"{array.dtype.str} {array.shape}".encode())
-    digest.update(array.data)
-    return digest.hexdigest()

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from .architecture import Architecture
-from .composition import composition
-from .parameters import Parameters
-from .patterns import minicolumn_activity, unknown_minicolumns
-from .simulation import Simulation, Steps, move_synapses
-from .traces import ProjectionMemory
-from .variants import Phase
+from .circuits.composition import composition
+from .circuits.simulation import Simulation, Steps, move_synapses
+from .data.patterns import minicolumn_activity, unknown_minicolumns
+from .learned.traces import Traces
+from .model.architecture import Architecture
+from .model.parameters import Parameters
+from .model.phases import Phase
 
 
 @dataclass
@@ -187,7 +187,7 @@ _RECALL = 2  # stream of random numbers, see AssociativeMemory
 def set_weights(
     simulation: Simulation,
     architecture: Architecture,
-    memory: ProjectionMemory,
+    memory: Traces,
     weights: np.ndarray,
     biases: np.ndarray,
 ) -> None:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .interrupts import termination_deferred
-from .parameters import Parameters
+from .circuits.simulation import Simulation
+from .circuits.starting import circuit_settings, set_constants
+from .engine.interrupts import termination_deferred
+from .model.parameters import Parameters
 from .recall import set_weights
-from .simulation import Simulation
-from .starting import circuit_settings, set_constants
 
 if TYPE_CHECKING:
     from .network import AssociativeMemory
@@ -53,7 +53,7 @@ class RecallProcesses:
 
     def take(self, memory: AssociativeMemory, number: int) -> list[Simulation]:
         """That many simulations of what a memory has learned, started where they are missing."""
-        states = {name: memory.state(name) for name in memory.memories}
+        states = {name: memory.state(name) for name in memory.traces}
         built_for = (
             memory.architecture, memory.device, circuit_settings(memory.parameters),
             memory.on_build, None if memory.on_build is None else states,
@@ -93,6 +93,6 @@ def _load(memory: AssociativeMemory, chosen: list[_Running], states: dict[str, H
         for running in outdated:
             running.states.pop(name, None)
             set_weights(
-                running.simulation, memory.architecture, memory.memories[name], weights, biases
+                running.simulation, memory.architecture, memory.traces[name], weights, biases
             )
             running.states[name] = state

@@ -23,22 +23,22 @@ from pathlib import Path
 import numpy as np
 from brian2 import Quantity, prefs
 
-from .checkpoints import DEFAULT_INTERVAL
-from .contents import Damaged
 from .engine.compiler import compiler_key
 from .engine.programs import cache_directory
-from .locks import locked
+from .files.contents import Damaged
+from .files.locks import locked
+from .files.sealed import set_aside, write_atomically
+from .files.sources import Sources
+from .learned.checkpoints import DEFAULT_INTERVAL
+from .learned.runs import identity, start_of
+from .learned.storage import read
 from .network import AssociativeMemory
-from .runs import identity, start_of
-from .sealed import set_aside, write_atomically
-from .sources import Sources
-from .storage import read
 
 _NETWORK, _CHECKPOINTS, _DESCRIPTION = "network.h5", "checkpoints", "description.json"
 _LOCK = ".lock"
 _SOURCES = Sources(Path(__file__).parent)
 # Modules that only look at what has been learned.
-_BESIDE = ("cortical_bcpnn.recall", "cortical_bcpnn.calibration")
+_BESIDE = ("cortical_bcpnn.recall", "cortical_bcpnn.learned.calibration")
 _PACKAGES = ("brian2", "numpy", "sympy")  # sympy writes expressions of the code that is generated
 
 
@@ -52,7 +52,7 @@ class StoredNetwork:
     description : dict
         What was asked for, and when.
     finished : bool
-        Whether learning has ended; else there are checkpoints to go on from.
+        Whether learning has ended; else there are checkpoints to resume from.
     bytes : int
     """
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 
+from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol
+from cortical_bcpnn.experiments.series import passed_on, run_protocols
+
 from .catalogue import FIGURES
-from .options import add_options, open_results, parse, run_protocol
-from .series import passed_on, run_protocols
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -11,14 +11,13 @@ import pandas as pd
 from brian2 import ms
 
 from cortical_bcpnn import AssociativeMemory, Phase
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.resources import pairs
-from cortical_bcpnn.timecourse import phase_names
-from figures.architecture import draw_architecture
-
-from .networks import load_dataset, make_memory, settings
-from .options import add_options, open_results, parse, run_protocol
-from .results import Results
+from cortical_bcpnn.analysis.timecourse import phase_names
+from cortical_bcpnn.circuits.resources import pairs
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.architecture import draw_architecture
+from cortical_bcpnn.experiments.networks import load_dataset, make_memory, settings
+from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol
+from cortical_bcpnn.experiments.results import Results
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -12,17 +12,16 @@ import pandas as pd
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory, Recall
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.resources import check_disk
-from cortical_bcpnn.stimuli import TASKS, make_cues
-from figures.accuracy import draw_accuracy
-from figures.raster import draw_raster
-from figures.receptive_fields import draw_receptive_fields
-from figures.reconstructions import draw_reconstructions
-from figures.rewiring import draw_rewiring
-
-from .journal import ResumableTables
-from .networks import (
+from cortical_bcpnn.circuits.resources import check_disk
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.data.stimuli import TASKS, make_cues
+from cortical_bcpnn.drawing.accuracy import draw_accuracy
+from cortical_bcpnn.drawing.raster import draw_raster
+from cortical_bcpnn.drawing.receptive_fields import draw_receptive_fields
+from cortical_bcpnn.drawing.reconstructions import draw_reconstructions
+from cortical_bcpnn.drawing.rewiring import draw_rewiring
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import (
     READOUT_IMAGES,
     accuracy,
     fit_readout,
@@ -32,8 +31,8 @@ from .networks import (
     make_memory,
     settings,
 )
-from .options import add_options, open_results, parse, run_protocol, whole
-from .results import Results
+from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol, whole
+from cortical_bcpnn.experiments.results import Results
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 EXAMPLE_DIFFICULTY = 0.6

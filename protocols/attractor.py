@@ -13,22 +13,29 @@ from brian2 import ms
 from sklearn.metrics.pairwise import cosine_similarity
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.stimuli import TASKS
-from cortical_bcpnn.timecourse import (
+from cortical_bcpnn.analysis.timecourse import (
     difference_over_time,
     phase_names,
     phase_steps,
     similarity_over_time,
     time_bins,
 )
-from figures.attractor import Strips, draw_attractor
-
-from .cues import DIFFICULTY, check_numbers, check_task, cues_for, difficulty
-from .journal import ResumableTables
-from .networks import flat, learned, load_dataset, make_memory, settings
-from .options import add_options, open_results, parse, run_protocol, seeds, whole
-from .results import Results
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.data.stimuli import TASKS
+from cortical_bcpnn.drawing.attractor import Strips, draw_attractor
+from cortical_bcpnn.experiments.cues import DIFFICULTY, check_numbers, check_task, cues_for
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import flat, learned, load_dataset, make_memory, settings
+from cortical_bcpnn.experiments.options import (
+    add_options,
+    difficulty,
+    open_results,
+    parse,
+    run_protocol,
+    seeds,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
 
 MEAN_IMAGES = 20  # test images over which similarity is averaged
 COLUMNS = 16  # images in a row, about

@@ -20,17 +20,16 @@ from brian2 import ms
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.checkpoints import LearningRun, NoCheckpoints
+from cortical_bcpnn.data.patterns import minicolumn_activity
+from cortical_bcpnn.drawing.benchmark import draw_scaling
+from cortical_bcpnn.experiments.dense_baseline import microseconds_per_step
+from cortical_bcpnn.experiments.networks import load_dataset, make_memory
+from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol, whole
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.files.sealed import write_atomically
+from cortical_bcpnn.learned.checkpoints import LearningRun, NoCheckpoints
 from cortical_bcpnn.learning import Learner
-from cortical_bcpnn.patterns import minicolumn_activity
 from cortical_bcpnn.provenance import provenance
-from cortical_bcpnn.sealed import write_atomically
-from figures.benchmark import draw_scaling
-
-from .dense_baseline import microseconds_per_step
-from .networks import load_dataset, make_memory
-from .options import add_options, open_results, parse, run_protocol, whole
-from .results import Results
 
 DENSE_STEPS = 20  # of the baseline that steps all traces every dt: 30 ms each at paper scale
 DENSE_PRESENTATIONS = 5  # of the baseline that steps them once per pattern

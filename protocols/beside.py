@@ -21,16 +21,22 @@ import pandas as pd
 import psutil
 from tqdm import tqdm
 
-from cortical_bcpnn.datasets import load
+from cortical_bcpnn.data.datasets import load
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import default_fan_in
+from cortical_bcpnn.experiments.options import (
+    add_output_options,
+    open_results,
+    parse,
+    run_protocol,
+    several,
+    whole,
+)
+from cortical_bcpnn.model.paper import find_variant
 from cortical_bcpnn.provenance import provenance
-from cortical_bcpnn.variants import find_variant
-
-from .journal import ResumableTables
-from .networks import default_size
-from .options import add_output_options, open_results, parse, run_protocol, several, whole
 
 ROOT = Path(__file__).parents[1]
-SPEED = Path(__file__).with_name("speed.py")
+SPEED = ROOT / "cortical_bcpnn" / "experiments" / "speed.py"
 VARIANTS = ("spspk-full", "spk-full", "rate-ff")
 MEASURES = {
     "build_s": "s, building both programs",
@@ -60,10 +66,9 @@ def main(arguments: list[str] | None = None) -> None:
     if not (other / "cortical_bcpnn" / "__init__.py").is_file():
         raise ValueError(f"checkout is {options.checkout}: give a folder that holds cortical_bcpnn.")
     dataset = load(options.dataset, options.data_dir)
-    size = default_size(dataset)
     asked = {
         "dataset": options.dataset, "data_dir": options.data_dir and str(options.data_dir.resolve()),
-        "hidden": size["hidden"], "fan_in": max(1, round(size["fan_in"] * dataset.side**2)),
+        "hidden": dataset.network.hidden, "fan_in": default_fan_in(dataset),
         "patterns": options.patterns, "cues": options.cues,
     }  # fmt: skip
     variants = [v.name for v in options.variants] if options.variants else list(VARIANTS)

@@ -18,15 +18,31 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS, AssociativeMemory, Phase, Recall
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.stimuli import GREY, TASKS, make_cues
-from figures.calibrated import draw_calibrated, draw_unknown
-
-from .journal import ResumableTables
-from .networks import READOUT_IMAGES, fit_readout, flat, learned, load_dataset, make_memory, settings
-from .options import add_options, open_results, parse, run_protocol, seeds, several, whole
-from .results import Results
-from .tasks import CLEAN, DIFFICULTIES, TASK_IMAGES, parse_difficulty
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.data.stimuli import GREY, TASKS, make_cues
+from cortical_bcpnn.drawing.calibrated import draw_calibrated, draw_unknown
+from cortical_bcpnn.experiments.cues import CLEAN, DIFFICULTIES, TASK_IMAGES
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import (
+    READOUT_IMAGES,
+    fit_readout,
+    flat,
+    learned,
+    load_dataset,
+    make_memory,
+    settings,
+)
+from cortical_bcpnn.experiments.options import (
+    add_options,
+    open_results,
+    parse,
+    parse_difficulty,
+    run_protocol,
+    seeds,
+    several,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
 
 KINDS = tuple(name.rpartition("-")[0] for name in CALIBRATED_VARIANTS)
 CONFIDENCE = 0.95

@@ -14,13 +14,12 @@ import pandas as pd
 from brian2 import Hz
 from scipy.stats import spearmanr
 
-from cortical_bcpnn.analysis import mean_and_spread
-from cortical_bcpnn.quantities import parse_quantity
-
-from .networks import load_dataset, make_memory, settings
-from .options import add_options, open_results, parse, run_protocol
-from .results import read_summary, read_table
-from .series import passed_on, run_protocols
+from cortical_bcpnn.analysis.representations import mean_and_spread
+from cortical_bcpnn.experiments.networks import load_dataset, make_memory, settings
+from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol
+from cortical_bcpnn.experiments.results import read_summary, read_table
+from cortical_bcpnn.experiments.series import passed_on, run_protocols
+from cortical_bcpnn.values.quantities import parse_quantity
 
 NEEDED = ("raster", "similarity", "rewiring", "time_constants", "tasks", "prototypes")
 HIGH = 0.8  # difficulty from which it counts as high

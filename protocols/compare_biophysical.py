@@ -11,21 +11,28 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 
-from cortical_bcpnn.comparison import summarise
-from cortical_bcpnn.recurrent import recalling
-from figures.comparison import (
+from cortical_bcpnn.analysis.comparison import summarise
+from cortical_bcpnn.biophysical.recurrent import recalling
+from cortical_bcpnn.drawing.comparison import (
     draw_dynamics,
     draw_learned,
     draw_rasters,
     draw_recall,
     draw_single_synapses,
 )
-
-from .journal import ResumableTables
-from .options import add_output_options, open_results, parse, run_protocol, seeds, several, whole
-from .parallel import in_parallel
-from .results import Results
-from .two_models import MODELS, Outcome, build, run_seed, single_synapses
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.options import (
+    add_output_options,
+    open_results,
+    parse,
+    run_protocol,
+    seeds,
+    several,
+    whole,
+)
+from cortical_bcpnn.experiments.parallel import in_parallel
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.experiments.two_models import MODELS, Outcome, build, run_seed, single_synapses
 
 #: Measures with half the hypercolumns cued, in the order of the table: name, text, unit.
 MEASURES = (

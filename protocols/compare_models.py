@@ -15,13 +15,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.minicolumns import ADAPTIVE, LIF, POISSON, RATE, MinicolumnModel
-from cortical_bcpnn.plasticity import BCPNN, CONTINUOUS, COVARIANCE, ELIGIBILITY, PlasticityRule
-from figures.models import draw_models
-
-from .journal import ResumableTables
-from .networks import (
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.models import draw_models
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import (
     READOUT_IMAGES,
     accuracy,
     fit_readout,
@@ -31,8 +28,24 @@ from .networks import (
     make_memory,
     settings,
 )
-from .options import add_options, open_results, parse, run_protocol, seeds, several, whole
-from .results import Results
+from cortical_bcpnn.experiments.options import (
+    add_options,
+    open_results,
+    parse,
+    run_protocol,
+    seeds,
+    several,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.model.minicolumns import ADAPTIVE, LIF, POISSON, RATE, MinicolumnModel
+from cortical_bcpnn.model.plasticity import (
+    BCPNN,
+    CONTINUOUS,
+    COVARIANCE,
+    ELIGIBILITY,
+    PlasticityRule,
+)
 
 TIMED_STEPS = 20_000  # of recall in one process, to time them; start-up then hardly counts
 MEASURES = ("ff", "attractor", "rate_mean_hz", "rate_max_hz", "ms_per_pattern", "us_per_step")

@@ -21,12 +21,17 @@ from scipy.optimize import nnls
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory
+from cortical_bcpnn.circuits.resources import pairs
+from cortical_bcpnn.experiments.options import (
+    add_output_options,
+    open_results,
+    parse,
+    run_protocol,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.model.paper import find_variant
 from cortical_bcpnn.provenance import processor
-from cortical_bcpnn.resources import pairs
-from cortical_bcpnn.variants import find_variant
-
-from .options import add_output_options, open_results, parse, run_protocol, whole
-from .results import Results
 
 INPUTS, FAN_IN, MINICOLUMNS = 196, 39, 100
 #: Hidden hypercolumns, and largest rates in Hz.

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from figures.style import save
-from figures.sweep import draw_sweep
+from cortical_bcpnn.drawing.style import save
+from cortical_bcpnn.drawing.sweep import draw_sweep
+from cortical_bcpnn.experiments.options import run_protocol, several
+from cortical_bcpnn.sweeps.folder import read_plan
+from cortical_bcpnn.sweeps.parameters import find_parameter
+from cortical_bcpnn.sweeps.spec import SweepSpec
 
-from .options import run_protocol, several
 from .sweep import published_pair, swept_columns
-from .sweep_folder import read_plan
-from .sweep_parameters import find_parameter
-from .sweep_spec import SweepSpec
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -18,21 +18,33 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cortical_bcpnn.datasets import Dataset
-from figures.evolve import draw_evolve
-
-from .batch import compute_missing, memory_of
-from .cluster import Cluster
-from .cluster_options import add_cluster_options, check_scheduler, cluster_of
-from .options import add_output_options, parse, run_protocol, several, whole
-from .results import Results
-from .run_table import RunTable, fingerprint
-from .search import Search, finalists, pareto_front
-from .search_spec import SearchSpec, fewer_is_better, parse_aims, parse_range, read_search, search_from
-from .sweep_folder import open_folder, read_plan
-from .sweep_parameters import PARAMETERS, Plain, resolve
-from .sweep_run import DONE, Run
-from .sweep_spec import grid_from_arguments, load_images, parse_parameters
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.evolve import draw_evolve
+from cortical_bcpnn.experiments.options import (
+    add_output_options,
+    parse,
+    run_protocol,
+    several,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.sweeps.batch import compute_missing, memory_of
+from cortical_bcpnn.sweeps.cluster import Cluster
+from cortical_bcpnn.sweeps.cluster_options import add_cluster_options, check_scheduler, cluster_of
+from cortical_bcpnn.sweeps.folder import open_folder, read_plan
+from cortical_bcpnn.sweeps.parameters import PARAMETERS, Plain, resolve
+from cortical_bcpnn.sweeps.run import DONE, Run
+from cortical_bcpnn.sweeps.run_table import RunTable, fingerprint
+from cortical_bcpnn.sweeps.search import Search, finalists, pareto_front
+from cortical_bcpnn.sweeps.search_spec import (
+    SearchSpec,
+    fewer_is_better,
+    parse_aims,
+    parse_range,
+    read_search,
+    search_from,
+)
+from cortical_bcpnn.sweeps.spec import grid_from_arguments, load_images, parse_parameters
 
 FREE = ("resume", "data_dir", "scheduler", "workers", "patience")
 FINALISTS = 4

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cortical_bcpnn import Recall
-from cortical_bcpnn.analysis import (
+from cortical_bcpnn.analysis.representations import (
     class_means,
     count_prototypes,
     describe_prototypes,
@@ -22,13 +22,20 @@ from cortical_bcpnn.analysis import (
     similarity,
     similarity_histogram,
 )
-from cortical_bcpnn.datasets import Dataset
-from figures.prototypes import draw_prototypes
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.prototypes import draw_prototypes
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import flat, learned, load_dataset, make_memory, settings
+from cortical_bcpnn.experiments.options import (
+    add_options,
+    open_results,
+    parse,
+    run_protocol,
+    seeds,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
 
-from .journal import ResumableTables
-from .networks import flat, learned, load_dataset, make_memory, settings
-from .options import add_options, open_results, parse, run_protocol, seeds, whole
-from .results import Results
 from .similarity import choose_images
 
 THRESHOLDS = np.round(np.arange(0.01, 1.0, 0.01), 2)  # s_min at which prototypes are counted

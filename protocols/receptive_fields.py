@@ -9,13 +9,23 @@ import argparse
 
 import pandas as pd
 
-from cortical_bcpnn.connectivity import connection_maps, describe_connections
-from cortical_bcpnn.datasets import Dataset
-from figures.receptive_fields import N_HYPERCOLUMNS, draw_connections, draw_preferences
-
-from .networks import learned, load_dataset, make_memory, settings
-from .options import add_options, open_results, parse, run_protocol, seeds, whole
-from .results import Results
+from cortical_bcpnn.analysis.connectivity import connection_maps, describe_connections
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.receptive_fields import (
+    N_HYPERCOLUMNS,
+    draw_connections,
+    draw_preferences,
+)
+from cortical_bcpnn.experiments.networks import learned, load_dataset, make_memory, settings
+from cortical_bcpnn.experiments.options import (
+    add_options,
+    open_results,
+    parse,
+    run_protocol,
+    seeds,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
 
 N_MINICOLUMNS = 5  # of each hypercolumn whose preferences are shown
 

@@ -16,19 +16,36 @@ from brian2 import Quantity, ms
 from sklearn.linear_model import LogisticRegression
 
 from cortical_bcpnn import AssociativeMemory, Phase
-from cortical_bcpnn.calibration import calibrated_gain, connected_minicolumns
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.stimuli import make_cues
-from cortical_bcpnn.timecourse import phase_steps
-from figures.recurrence import draw_recurrence
+from cortical_bcpnn.analysis.timecourse import phase_steps
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.data.stimuli import make_cues
+from cortical_bcpnn.drawing.recurrence import draw_recurrence
+from cortical_bcpnn.experiments.cues import CLEAN
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import (
+    READOUT_IMAGES,
+    fit_readout,
+    flat,
+    learned,
+    load_dataset,
+    make_memory,
+    settings,
+)
+from cortical_bcpnn.experiments.options import (
+    add_options,
+    duration,
+    open_results,
+    parse,
+    run_protocol,
+    seeds,
+    several,
+    whole,
+)
+from cortical_bcpnn.experiments.parallel import in_parallel
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.learned.calibration import calibrated_gain, connected_minicolumns
 
 from .calibrated import END, FF, KINDS, MEAN, readings
-from .journal import ResumableTables
-from .networks import READOUT_IMAGES, fit_readout, flat, learned, load_dataset, make_memory, settings
-from .options import add_options, duration, open_results, parse, run_protocol, seeds, several, whole
-from .parallel import in_parallel
-from .results import Results
-from .tasks import CLEAN
 
 GAINS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 CONDITIONS = (
@@ -163,7 +180,7 @@ def protocol_at(memory: AssociativeMemory, gain: float, kept: bool) -> list[Phas
 
 def without_own(memory: AssociativeMemory) -> AssociativeMemory:
     """The same network, in which no hypercolumn says anything to itself."""
-    recurrent = memory.memories["recurrent"]
+    recurrent = memory.traces["recurrent"]
     q, m = recurrent.q.copy(), recurrent.minicolumns[0]
     for h in range(len(q) // m):
         own = slice(h * m, (h + 1) * m)
@@ -172,7 +189,7 @@ def without_own(memory: AssociativeMemory) -> AssociativeMemory:
         architecture=memory.architecture, device=memory.device, **vars(memory.parameters)
     )
     changed.adopt(memory)
-    changed.memories = {**memory.memories, "recurrent": replace(recurrent, q=q)}
+    changed.traces = {**memory.traces, "recurrent": replace(recurrent, q=q)}
     return changed
 
 
@@ -219,7 +236,7 @@ def watch_supports(memory: AssociativeMemory, dataset: Dataset) -> list[dict]:
     hidden = memory.architecture.population("HID")
     rows = []
     for name, population in (("feedforward", "INP"), ("recurrent", "HID")):
-        weights = memory.weights(name) * connected_minicolumns(memory.memories[name])
+        weights = memory.weights(name) * connected_minicolumns(memory.traces[name])
         z = recall.z_over_time[population][:, WATCHED_EVERY - 1 :: WATCHED_EVERY]
         support = (z.reshape(-1, z.shape[-1]) @ weights + memory.biases(name)).reshape(
             *z.shape[:2], hidden.hypercolumns, hidden.minicolumns

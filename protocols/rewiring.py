@@ -10,14 +10,13 @@ import argparse
 import pandas as pd
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.analysis import mean_and_spread
-from cortical_bcpnn.connectivity import describe_rewiring
-from cortical_bcpnn.datasets import Dataset
-from figures.rewiring import draw_rewiring
-
-from .networks import epochs, learned, load_dataset, make_memory, settings
-from .options import add_options, open_results, parse, run_protocol, seeds
-from .results import Results
+from cortical_bcpnn.analysis.connectivity import describe_rewiring
+from cortical_bcpnn.analysis.representations import mean_and_spread
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.rewiring import draw_rewiring
+from cortical_bcpnn.experiments.networks import epochs, learned, load_dataset, make_memory, settings
+from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol, seeds
+from cortical_bcpnn.experiments.results import Results
 
 SHARE = 0.1  # of the rewirings, at the beginning and at the end, over which flips are averaged
 

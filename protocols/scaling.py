@@ -17,16 +17,22 @@ from contextlib import contextmanager
 import numpy as np
 import pandas as pd
 
-from cortical_bcpnn.datasets import Dataset, digits
+from cortical_bcpnn.data.datasets import Dataset, digits
+from cortical_bcpnn.drawing.scaling import draw_scaling_of_sweeps
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.options import (
+    add_output_options,
+    open_results,
+    parse,
+    run_protocol,
+    several,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
 from cortical_bcpnn.provenance import processor
-from figures.scaling import draw_scaling_of_sweeps
-
-from .cluster import CPU_COUNT, Cluster, open_cluster
-from .journal import ResumableTables
-from .options import add_output_options, open_results, parse, run_protocol, several, whole
-from .results import Results
-from .sweep_parameters import resolve
-from .sweep_run import Run, compute
+from cortical_bcpnn.sweeps.cluster import CPU_COUNT, Cluster, open_cluster
+from cortical_bcpnn.sweeps.parameters import resolve
+from cortical_bcpnn.sweeps.run import Run, compute
 
 # A small share of the digits' learning and testing, for runs of seconds.
 SETTINGS = {"train_images": 400, "test_images": 100, "readout_images": 200, "epochs": 5}

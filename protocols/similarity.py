@@ -10,14 +10,24 @@ import argparse
 import numpy as np
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.analysis import mean_and_spread, mean_similarities, similarity
-from cortical_bcpnn.datasets import Dataset
-from figures.similarity import draw_similarity
-
-from .journal import ResumableTables
-from .networks import flat, learned, load_dataset, make_memory, settings
-from .options import add_options, open_results, parse, run_protocol, seeds, whole
-from .results import Results
+from cortical_bcpnn.analysis.representations import (
+    mean_and_spread,
+    mean_similarities,
+    similarity,
+)
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.similarity import draw_similarity
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import flat, learned, load_dataset, make_memory, settings
+from cortical_bcpnn.experiments.options import (
+    add_options,
+    open_results,
+    parse,
+    run_protocol,
+    seeds,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
 
 N_IMAGES = 1000  # at most, unless another number is asked for
 MEASURES = ["within", "between", "all", "s_ortho"]

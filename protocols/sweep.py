@@ -16,19 +16,24 @@ from pathlib import Path
 import pandas as pd
 from brian2 import Hz, ms
 
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.variants import find_variant
-from figures.sweep import draw_sweep
-
-from .batch import compute_missing, memory_of
-from .cluster_options import add_cluster_options, check_scheduler, cluster_of
-from .options import add_output_options, parse, run_protocol, several, whole
-from .results import Results
-from .run_table import RunTable, fingerprint
-from .sweep_folder import open_folder, read_plan
-from .sweep_parameters import PARAMETERS
-from .sweep_run import FAILED, LOST, Run
-from .sweep_spec import (
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.sweep import draw_sweep
+from cortical_bcpnn.experiments.options import (
+    add_output_options,
+    parse,
+    run_protocol,
+    several,
+    whole,
+)
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.model.paper import find_variant
+from cortical_bcpnn.sweeps.batch import compute_missing, memory_of
+from cortical_bcpnn.sweeps.cluster_options import add_cluster_options, check_scheduler, cluster_of
+from cortical_bcpnn.sweeps.folder import open_folder, read_plan
+from cortical_bcpnn.sweeps.parameters import PARAMETERS
+from cortical_bcpnn.sweeps.run import FAILED, LOST, Run
+from cortical_bcpnn.sweeps.run_table import RunTable, fingerprint
+from cortical_bcpnn.sweeps.spec import (
     SPECS,
     SweepSpec,
     grid_from_arguments,

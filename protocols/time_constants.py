@@ -17,12 +17,10 @@ from brian2 import Hz, Quantity, ms
 from scipy.stats import spearmanr
 
 from cortical_bcpnn import AssociativeMemory, Parameters
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.variants import find_variant
-from figures.time_constants import draw_time_constants
-
-from .journal import ResumableTables
-from .networks import (
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.drawing.time_constants import draw_time_constants
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import (
     READOUT_IMAGES,
     accuracy,
     fit_readout,
@@ -32,7 +30,7 @@ from .networks import (
     make_memory,
     settings,
 )
-from .options import (
+from cortical_bcpnn.experiments.options import (
     add_options,
     duration,
     open_results,
@@ -43,8 +41,9 @@ from .options import (
     several,
     whole,
 )
-from .parallel import in_parallel
-from .results import Results
+from cortical_bcpnn.experiments.parallel import in_parallel
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.model.paper import find_variant
 
 TAU_Z = (1, 2, 5, 10, 20, 50, 100, 200) * ms
 F_MAX = (20, 50, 100, 200, 500, 1000) * Hz

@@ -14,17 +14,11 @@ import pandas as pd
 from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory, Parameters
-from cortical_bcpnn.datasets import Dataset
-from cortical_bcpnn.expressions import names_in
-from cortical_bcpnn.minicolumns import MinicolumnModel
-from cortical_bcpnn.plain import model_to_plain
-from cortical_bcpnn.plasticity import PlasticityRule
-from cortical_bcpnn.quantities import parse_quantity
-from cortical_bcpnn.stimuli import make_cues
-from figures.tweak import draw_tweak
-
-from .journal import ResumableTables
-from .networks import (
+from cortical_bcpnn.data.datasets import Dataset
+from cortical_bcpnn.data.stimuli import make_cues
+from cortical_bcpnn.drawing.tweak import draw_tweak
+from cortical_bcpnn.experiments.journal import ResumableTables
+from cortical_bcpnn.experiments.networks import (
     READOUT_IMAGES,
     accuracy,
     fit_readout,
@@ -34,8 +28,13 @@ from .networks import (
     make_memory,
     settings,
 )
-from .options import add_options, open_results, parse, run_protocol, whole
-from .results import Results
+from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol, whole
+from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.model.expressions import names_in
+from cortical_bcpnn.model.minicolumns import MinicolumnModel
+from cortical_bcpnn.model.plain import model_to_plain
+from cortical_bcpnn.model.plasticity import PlasticityRule
+from cortical_bcpnn.values.quantities import parse_quantity
 
 DIFFICULTIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 BEFORE, AFTER = "before", "changed"

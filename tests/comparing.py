@@ -14,11 +14,11 @@ def assert_same(first: AssociativeMemory, second: AssociativeMemory) -> None:
     """All that two networks have learned is the same: values, types and order."""
     assert first.architecture == second.architecture
     assert first.n_learned == second.n_learned
-    assert first.memories.keys() == second.memories.keys()
-    for name, state in first.memories.items():
+    assert first.traces.keys() == second.traces.keys()
+    for name, state in first.traces.items():
         for field in TRACES:
             mine, theirs = np.asarray(getattr(state, field)), np.asarray(
-                getattr(second.memories[name], field)
+                getattr(second.traces[name], field)
             )
             assert mine.dtype == theirs.dtype, f"{field} of {name}"
             np.testing.assert_array_equal(mine, theirs, err_msg=f"{field} of {name}", strict=True)
@@ -52,7 +52,7 @@ def assert_sound(memory: AssociativeMemory) -> None:
     Traces are positive, weights and biases are finite, and every hypercolumn has as many
     connections as at the start.
     """
-    for name, state in memory.memories.items():
+    for name, state in memory.traces.items():
         projection = state.projection
         pre, post = memory.architecture.ends(projection)
         assert 0 < state.p <= 1 + 1e-9

@@ -131,7 +131,7 @@ def numpy_target():
 @pytest.fixture(scope="module")
 def cluster():
     """A Dask cluster that the tests of a module share."""
-    from protocols.cluster import open_cluster  # takes a while, and most tests need none
+    from cortical_bcpnn.sweeps.cluster import open_cluster  # takes a while, and most tests need none
 
     with open_cluster(None, 2, 0.0) as cluster:
         yield cluster

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from protocols.run_table import JOURNAL
+from cortical_bcpnn.sweeps.run_table import JOURNAL
 
 
 def table_of(path: Path) -> pd.DataFrame:

@@ -18,7 +18,7 @@ class DenseTraces:
 
     @classmethod
     def of(cls, state) -> DenseTraces:
-        """Those of a `ProjectionMemory`."""
+        """Those of a `Traces`."""
         return cls(
             state.p, state.p_pre.astype(float), state.p_post.astype(float),
             state.joint().astype(float),
@@ -96,8 +96,8 @@ class RateNetwork:
         self.sizes = {p.name: p.size for p in architecture.populations}
         self.projections = {p.name: (p.pre, p.post) for p in architecture.projections}
         self.rewired = [p.name for p in architecture.projections if p.rewired]
-        self.traces = {name: DenseTraces.of(state) for name, state in memory.memories.items()}
-        self.connections = {name: m.connections.copy() for name, m in memory.memories.items()}
+        self.traces = {name: DenseTraces.of(state) for name, state in memory.traces.items()}
+        self.connections = {name: m.connections.copy() for name, m in memory.traces.items()}
         self.weights: dict[str, np.ndarray] = {}
         self.biases: dict[str, np.ndarray] = {}
         self.learned = 0

@@ -162,7 +162,7 @@ def _learn_long(options: argparse.Namespace, folder: Path) -> dict:
     seen = {"least q": np.inf, "largest q": 0.0, "least p": np.inf, "largest p": 0.0}
 
     def look(memory: AssociativeMemory) -> None:
-        for state in memory.memories.values():
+        for state in memory.traces.values():
             seen["least q"] = min(seen["least q"], float(state.q.min()))
             seen["largest q"] = max(seen["largest q"], float(state.q.max()))
             both = np.concatenate([state.p_pre, state.p_post])
@@ -178,7 +178,7 @@ def _learn_long(options: argparse.Namespace, folder: Path) -> dict:
     saved = AssociativeMemory.load(checkpoints / names(checkpoints)[-1])
     assert_same(memory, saved)
     mass = {}
-    for name, state in memory.memories.items():
+    for name, state in memory.traces.items():
         for side, p, m in (("pre", state.p_pre, state.minicolumns[0]),
                            ("post", state.p_post, state.minicolumns[1])):  # fmt: skip
             sums = p.reshape(-1, m).sum(axis=1) / state.p
@@ -186,7 +186,7 @@ def _learn_long(options: argparse.Namespace, folder: Path) -> dict:
     inside = all(0.9 < low and high < 1.1 for low, high in mass.values())
     kappa = memory.parameters.kappa
     errors = [abs(state.p / (1 - (1 - kappa) ** (memory.n_learned + 1)) - 1)
-              for state in memory.memories.values()]  # fmt: skip
+              for state in memory.traces.values()]  # fmt: skip
     with memory, saved:
         assert_same_recall(memory, saved, patterns[:20])
     figures = {

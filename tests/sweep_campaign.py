@@ -23,7 +23,7 @@ import numpy as np
 from distributed import Security
 from killing_sweeps import family, kill_at_random, n_rows, start_sweep, table_of
 
-from protocols.run_table import fingerprint
+from cortical_bcpnn.sweeps.run_table import fingerprint
 
 GRID = ["--grid", "tau_z=5ms,20ms", "f_max=100Hz,200Hz", "--set", "train_images=60",
         "test_images=40", "epochs=2", "--seeds", "3"]  # fmt: skip

@@ -14,7 +14,7 @@ from tasks import REWIRED, SHORT
 from threadpoolctl import threadpool_limits
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.rewiring import mutual_information
+from cortical_bcpnn.learned.rewiring import mutual_information
 
 ROOT = Path(__file__).parents[1]
 

@@ -16,10 +16,10 @@ from brian2 import ms
 from threadpoolctl import threadpool_limits
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.analysis import orthogonality
-from cortical_bcpnn.datasets import load
-from cortical_bcpnn.readout import train_readout
-from cortical_bcpnn.stimuli import make_cues
+from cortical_bcpnn.analysis.readout import train_readout
+from cortical_bcpnn.analysis.representations import orthogonality
+from cortical_bcpnn.data.datasets import load
+from cortical_bcpnn.data.stimuli import make_cues
 
 
 @pytest.fixture(scope="module")

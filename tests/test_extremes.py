@@ -78,11 +78,11 @@ def test_black_patterns_are_learned_as_black():
     """Every hypercolumn has a mass of p (10 %); that of inputs is all with OFF (1e-3)."""
     with tiny_memory(variant="spk-full", tau_p=100 * ms, rewire_every=50) as memory:
         memory.learn(np.zeros((1, 9)), epochs=600, protocol=LEARNING)
-        for state in memory.memories.values():
+        for state in memory.traces.values():
             for p, minicolumns in zip((state.p_pre, state.p_post), state.minicolumns):
                 mass = p.reshape(-1, minicolumns).sum(axis=1)
                 np.testing.assert_allclose(mass, state.p, rtol=0.1)
-        on, off = memory.memories["feedforward"].p_pre.reshape(9, 2).T
+        on, off = memory.traces["feedforward"].p_pre.reshape(9, 2).T
         assert (on < 1e-3 * off).all()
         assert_sound(memory)
         assert memory.recall(np.zeros((2, 9))).reconstruction.mean() < 0.1

@@ -11,8 +11,8 @@ from brian2 import ms
 from tiny import LEARNING, SIZE, ScriptedSimulation, record, record_learning, teach, tiny_memory
 
 from cortical_bcpnn import AssociativeMemory, Phase
-from cortical_bcpnn.projection import synapse_indices
-from cortical_bcpnn.rewiring import rewire
+from cortical_bcpnn.circuits.projection import synapse_indices
+from cortical_bcpnn.learned.rewiring import rewire
 
 # --- What each pattern goes through ------------------------------------------------------
 
@@ -91,7 +91,7 @@ def test_silent_pairs_go_on_learning(learning):
     memory = learning.memory
     silent = ~reference.expanded(memory.connections("feedforward"), 2, 5)
     before, dense = learning.initial["feedforward"].joint, learning.final("feedforward").joint
-    after = memory.memories["feedforward"].joint()
+    after = memory.traces["feedforward"].joint()
     assert silent.any() and (np.abs(after[silent] / before[silent] - 1) > 1e-3).all()
     np.testing.assert_allclose(after[silent], dense[silent], rtol=1e-5)
 
@@ -111,7 +111,7 @@ def test_transmission_follows_the_connections_after_rewiring(patterns):
     """Synapses have the new sources, their q is that of the traces of all pairs, and what they
     transmit is the sum over the new connections (1e-5 of the largest, float32)."""
     memory = tiny_memory(variant="spk-full", rewire_every=6, rewire_margin=1.0)
-    state = memory.memories["feedforward"]
+    state = memory.traces["feedforward"]
     seen = [state.connections]
 
     def look(simulation):
@@ -141,7 +141,7 @@ def test_transmission_follows_the_connections_after_rewiring(patterns):
 def test_traces_of_all_pairs_and_of_synapses_stay_equal_over_rewirings(patterns):
     """Both copies of q learn by themselves between rewirings (to the last bits, 3e-7)."""
     memory = tiny_memory(variant="spk-full", rewire_every=4, rewire_margin=1.0)
-    state = memory.memories["feedforward"]
+    state = memory.traces["feedforward"]
     checks = []
 
     def look(simulation):
@@ -168,8 +168,8 @@ def test_connection_counts_are_conserved(learned):
     """Fan-in stays, nothing is connected twice, recurrence stays all to all."""
     initial = tiny_memory(rewire_every=6, rewire_margin=1.0)
     for name, fan_in in (("feedforward", 4), ("feedback", 2)):
-        rows = learned.memories[name].connections
-        assert rows.shape == initial.memories[name].connections.shape
+        rows = learned.traces[name].connections
+        assert rows.shape == initial.traces[name].connections.shape
         assert all(len(set(row)) == fan_in for row in rows.tolist())
         assert (learned.connections(name) != initial.connections(name)).any()
         np.testing.assert_array_equal(learned.connections(name).sum(axis=0), fan_in)
@@ -190,7 +190,7 @@ def test_rewiring_table(learned):
 def test_last_score_is_that_of_the_last_traces(learned):
     """Mean over post hypercolumns of information / (1 + fan-out), summed over connections."""
     for name in ("feedforward", "feedback"):
-        information, mask = learned.memories[name].information(), learned.connections(name)
+        information, mask = learned.traces[name].information(), learned.connections(name)
         score = (information / (1 + mask.sum(axis=1))[:, None] * mask).sum(axis=0).mean()
         rows = learned.rewiring[learned.rewiring["projection"] == name]
         assert rows["score"].iloc[-1] == pytest.approx(score, rel=1e-9)
@@ -205,12 +205,12 @@ def test_margin_and_largest_number_of_swaps_are_those_given(
     """Each rewiring is that of `rewire` with them, from the connections before."""
     memory = make_memory(rewire_every=4, rewire_margin=margin, max_swaps=max_swaps)
     rewired = ("feedforward", "feedback")
-    before = {name: memory.memories[name].connections for name in rewired}
+    before = {name: memory.traces[name].connections for name in rewired}
     flips = []
 
     def look(_):
         for name in rewired:
-            state = memory.memories[name]
+            state = memory.traces[name]
             expected, n, _ = rewire(before[name], state.information(), margin, max_swaps)
             np.testing.assert_array_equal(state.connections, expected)
             before[name] = state.connections
@@ -232,10 +232,10 @@ def test_rewiring_counts_patterns_across_calls(make_memory, patterns):
 
 def test_no_rewiring_if_not_asked_for(make_memory, patterns):
     memory = make_memory(rewire_every=0)
-    before = {name: m.connections.copy() for name, m in memory.memories.items()}
+    before = {name: m.connections.copy() for name, m in memory.traces.items()}
     memory.learn(patterns, epochs=2)
     assert memory.rewiring.empty and memory.n_learned == 24
-    for name, state in memory.memories.items():
+    for name, state in memory.traces.items():
         np.testing.assert_array_equal(state.connections, before[name])
 
 
@@ -244,7 +244,7 @@ def test_segments_of_learning_show_the_traces_so_far(make_memory, patterns):
     seen = []
     memory = make_memory(rewire_every=4)
     memory.learn(
-        patterns, on_segment=lambda m: seen.append((m.n_learned, m.memories["recurrent"].p))
+        patterns, on_segment=lambda m: seen.append((m.n_learned, m.traces["recurrent"].p))
     )
     assert [n for n, _ in seen] == [4, 8, 12]
     for n, p in seen:
@@ -256,7 +256,7 @@ def test_learning_goes_on_from_where_it_stopped(make_memory, patterns):
     memory = make_memory(rewire_every=0)
     memory.learn(patterns[:5])
     memory.learn(patterns[5:])
-    for state in memory.memories.values():
+    for state in memory.traces.values():
         assert state.p == pytest.approx(1 - (1 - 1 / 40) ** 13, rel=1e-12)
     recording = record_learning(memory, patterns[:2])
     assert recording.initial["feedforward"].p == pytest.approx(1 - (1 - 1 / 40) ** 13, rel=1e-12)
@@ -272,7 +272,7 @@ def test_ctrl_c_ends_learning_after_the_segment(make_memory, patterns):
     with pytest.raises(KeyboardInterrupt):
         memory.learn(patterns, on_segment=lambda _: signal.raise_signal(signal.SIGINT))
     assert memory.n_learned == 4
-    assert memory.memories["recurrent"].p == pytest.approx(1 - (1 - 1 / 40) ** 5, rel=1e-12)
+    assert memory.traces["recurrent"].p == pytest.approx(1 - (1 - 1 / 40) ** 5, rel=1e-12)
     assert signal.getsignal(signal.SIGINT) is handler
     memory.learn(patterns)
     assert memory.n_learned == 16
@@ -347,7 +347,7 @@ def test_a_memory_stays_in_one_piece_when_its_simulation_dies(patterns, rewire_e
             teach(memory, DyingSimulation(simulation, 2), patterns, protocol, epochs=50)
     finally:
         simulation.close()
-    for state in memory.memories.values():
+    for state in memory.traces.values():
         expected = 1 - (1 - 1 / 40) ** (memory.n_learned + 1)
         assert state.p == pytest.approx(expected, rel=1e-12)
 
@@ -373,5 +373,5 @@ def test_a_memory_stays_in_one_piece_when_rewiring_fails(patterns, monkeypatch):
     assert memory.n_learned == 4 and set(memory.rewiring["patterns"]) == {4}
     assert set(memory.connection_history) == {0, 4}
     np.testing.assert_array_equal(memory.connections("feedforward"), kept[-1])
-    for state in memory.memories.values():
+    for state in memory.traces.values():
         assert state.p == pytest.approx(1 - (1 - 1 / 40) ** 5, rel=1e-12)

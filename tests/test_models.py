@@ -78,7 +78,7 @@ def learn(patterns, **models) -> Recorded:
     memory = tiny_memory(precision="float64", z_min=0.0, rewire_every=0, **models)
     initial = {
         name: (state.p, state.p_pre.copy(), state.p_post.copy(), state.joint().copy())
-        for name, state in memory.memories.items()
+        for name, state in memory.traces.items()
     }
     (simulation,) = memory._start(LEARNING, plastic=True)
     owned = {"s", "v", "a", "z", "e_i", "e_j", "z_j", "spike_count", "clamped", "log_stimulus", "p",
@@ -204,7 +204,7 @@ def test_traces_learn_what_the_rule_names(name, traces, request):
         np.testing.assert_allclose(recorded["INP.p_pre_feedforward"][step], p_pre, **EXACT)
         np.testing.assert_allclose(recorded["HID.p_post_feedforward"][step], p_post, **EXACT)
     *_, (_, _, _, joint) = dense(recorded, *traces)
-    np.testing.assert_allclose(recorded.memory.memories["feedforward"].joint(), joint, rtol=1e-8)
+    np.testing.assert_allclose(recorded.memory.traces["feedforward"].joint(), joint, rtol=1e-8)
 
 
 def weight_and_bias(name: str, p, p_pre, p_post, joint):
@@ -239,7 +239,7 @@ def test_transmitted_weights_are_those_of_the_rule(name, traces, request):
 
 def test_covariance_of_independent_activity_is_zero(firing):
     """p_ij p = p_i p_j; and twice the joint trace makes it gain times P_i P_j."""
-    state = firing.memory.memories["feedforward"]
+    state = firing.memory.traces["feedforward"]
     independent = np.outer(state.p_pre, state.p_post) / state.p
     for factor in (1, 2):
         q = (factor * independent / state.p_post).T

@@ -20,18 +20,18 @@ def learn(memory: AssociativeMemory, patterns) -> AssociativeMemory:
 def test_same_seed_same_memory(make_memory, patterns):
     """Traces, connections and table, bit by bit."""
     first, second = (learn(make_memory(rewire_every=6), patterns) for _ in range(2))
-    for name, state in first.memories.items():
+    for name, state in first.traces.items():
         for field in ("p", "p_pre", "p_post", "q", "deferred", "connections"):
             np.testing.assert_array_equal(
-                getattr(state, field), getattr(second.memories[name], field)
+                getattr(state, field), getattr(second.traces[name], field)
             )
     assert first.rewiring.equals(second.rewiring)
 
 
 def test_another_seed_another_memory(make_memory, patterns):
     first, second = (learn(make_memory(seed=seed), patterns) for seed in (3, 4))
-    for name in first.memories:
-        assert (first.memories[name].q != second.memories[name].q).mean() > 0.9
+    for name in first.traces:
+        assert (first.traces[name].q != second.traces[name].q).mean() > 0.9
     assert (first.connections("feedforward") != second.connections("feedforward")).any()
 
 
@@ -59,7 +59,7 @@ def test_weights_and_biases_are_zero_before_learning(make_memory):
 
 def test_weights_and_biases_are_logarithms_of_probabilities(learned):
     """w_ij = log(p_ij p/(p_i p_j)) to 1e-5 (float32), b_j = log(p_j/p) to 1e-12."""
-    for name, state in learned.memories.items():
+    for name, state in learned.traces.items():
         expected = np.log(state.joint() * state.p / np.outer(state.p_pre, state.p_post))
         np.testing.assert_allclose(learned.weights(name), expected, rtol=1e-5, atol=1e-5)
         np.testing.assert_allclose(
@@ -180,7 +180,7 @@ def test_other_architectures_learn_and_recall(numpy_target):
     on = {"up": 1.0, "down": 0.3}
     memory.learn(activity, protocol=[Phase(5 * ms, ("SENSE", "MOTOR"), on)])
     assert memory.n_learned == 6 and list(memory.rewiring["projection"]) == ["up", "down"] * 2
-    for state in memory.memories.values():
+    for state in memory.traces.values():
         assert state.p == pytest.approx(1 - (1 - 1 / 40) ** 7, rel=1e-12)
     recall = memory.recall(
         activity[:2], protocol=[Phase(10 * ms, ("SENSE",), {**on, "short": 1.0}, read="motor")]
@@ -244,7 +244,7 @@ def test_bad_patterns_are_refused(make_memory, patterns, message):
     if not np.isnan(patterns).any():  # what is unknown can be recalled
         with pytest.raises(ValueError, match=message.replace("patterns", "cues", 1)):
             memory.recall(patterns)
-    assert memory.n_learned == 0 and memory.memories["feedforward"].p == 1 / 40
+    assert memory.n_learned == 0 and memory.traces["feedforward"].p == 1 / 40
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 1.5, "2", None])

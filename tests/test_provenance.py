@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from cortical_bcpnn import provenance as module
-from cortical_bcpnn.provenance import checksum, command, now, provenance, versions
+from cortical_bcpnn.files.checksums import checksum
+from cortical_bcpnn.provenance import command, now, provenance, versions
 from cortical_bcpnn.version import __version__
 
 
@@ -154,7 +155,7 @@ def test_without_git_there_is_no_commit(monkeypatch, no_memory):
 
 def test_without_a_compiler_none_is_named(monkeypatch):
     monkeypatch.setenv("CXX", "no-such-compiler")
-    assert module.compiler_version() is None
+    assert module.provenance()["compiler"] is None
 
 
 def test_a_machine_that_does_not_tell_its_processor_has_an_architecture(monkeypatch, no_memory):

@@ -59,7 +59,7 @@ def both(request, patterns):
 @pytest.mark.parametrize("name", ["feedforward", "recurrent", "feedback"])
 def test_learning_is_that_of_the_equations(both, name):
     memory, dense = both
-    mask = reference.expanded(dense.mask(name), *memory.memories[name].minicolumns)
+    mask = reference.expanded(dense.mask(name), *memory.traces[name].minicolumns)
     np.testing.assert_array_equal(memory.connections(name), dense.mask(name))
     np.testing.assert_allclose(memory.weights(name), dense.traces[name].weights, **CLOSE)
     np.testing.assert_allclose(memory.weights(name) * mask, dense.weights[name], **CLOSE)
@@ -188,7 +188,7 @@ def test_learning_depends_on_the_seed_by_the_first_traces_only(patterns, learned
     memory.parameters = replace(memory.parameters, seed=99)
     memory.learn(patterns, epochs=4)
     other = tiny_memory(variant=RATE, rewire_every=6, seed=99).learn(patterns, epochs=4)
-    for name in memory.memories:
+    for name in memory.traces:
         weights = memory.weights(name)
         np.testing.assert_array_equal(weights, learned_rates.weights(name))
         assert (weights != other.weights(name)).any()
@@ -258,7 +258,7 @@ def test_feedforward_phase_is_the_whole_of_rate_ff(learned_rates, patterns, reca
     with memory:
         feedforward = memory.recall(patterns)
     assert feedforward.moments == ["feedforward"]
-    for name in memory.memories:
+    for name in memory.traces:
         np.testing.assert_array_equal(memory.weights(name), learned_rates.weights(name))
     for population, z in feedforward.z["feedforward"].items():
         np.testing.assert_array_equal(z, recall.z["feedforward"][population])

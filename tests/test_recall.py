@@ -199,12 +199,12 @@ def test_cues_at_different_positions_have_different_random_numbers(learned, patt
 
 
 def test_recall_learns_nothing(learned, patterns, recall):
-    before = {n: (m.q.copy(), m.p_post.copy(), m.p) for n, m in learned.memories.items()}
+    before = {n: (m.q.copy(), m.p_post.copy(), m.p) for n, m in learned.traces.items()}
     learned.recall(patterns[:2])
     for name, (q, p_post, p) in before.items():
-        np.testing.assert_array_equal(learned.memories[name].q, q)
-        np.testing.assert_array_equal(learned.memories[name].p_post, p_post)
-        assert learned.memories[name].p == p
+        np.testing.assert_array_equal(learned.traces[name].q, q)
+        np.testing.assert_array_equal(learned.traces[name].p_post, p_post)
+        assert learned.traces[name].p == p
     assert learned.n_learned == 48
 
 

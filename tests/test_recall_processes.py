@@ -69,21 +69,21 @@ def test_recall_while_and_after_learning(make_memory, patterns, tmp_path):
 
 
 def write_to_traces(memory: AssociativeMemory) -> None:
-    q = memory.memories["feedforward"].q
+    q = memory.traces["feedforward"].q
     q[:] = q[::-1].copy()
 
 
 def assign_one(memory: AssociativeMemory) -> None:
-    recurrent = memory.memories["recurrent"]
-    memory.memories["recurrent"] = replace(recurrent, q=recurrent.q[::-1].copy())
+    recurrent = memory.traces["recurrent"]
+    memory.traces["recurrent"] = replace(recurrent, q=recurrent.q[::-1].copy())
 
 
 def assign_all(memory: AssociativeMemory) -> None:
-    memory.memories = {n: replace(m, q=m.q[::-1].copy()) for n, m in memory.memories.items()}
+    memory.traces = {n: replace(m, q=m.q[::-1].copy()) for n, m in memory.traces.items()}
 
 
 def move_connections(memory: AssociativeMemory) -> None:
-    feedforward = memory.memories["feedforward"]
+    feedforward = memory.traces["feedforward"]
     feedforward.connections = np.sort((feedforward.connections + 1) % 9).astype(np.int32)
 
 
@@ -92,7 +92,7 @@ def adopt(memory: AssociativeMemory) -> None:
 
 
 def restore(memory: AssociativeMemory) -> None:
-    """A checkpoint of the rest of a run, from which learning goes on."""
+    """A checkpoint of the rest of a run, from which learning is resumed."""
     folder = Path(os.environ["CORTICAL_BCPNN_STORE"]) / "recall_processes"
     before = tiny_memory(rewire_every=6, rewire_margin=1.0)
     before.adopt(memory)

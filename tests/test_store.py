@@ -22,7 +22,7 @@ from tasks import stop_after
 from tiny import SIZE, tiny_memory
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, store
-from cortical_bcpnn.locks import locked
+from cortical_bcpnn.files.locks import locked
 from cortical_bcpnn.store import clear_store, learn_or_load, store_directory, stored_networks
 
 PARAMETERS = {"rewire_every": 4, "rewire_margin": 1.0}
@@ -193,9 +193,9 @@ def test_other_versions_or_preferences(patterns, monkeypatch):
 
 def with_start(change=lambda state: None, **parameters) -> AssociativeMemory:
     """A memory with the random start of its seed given as memories, and something changed."""
-    memories = fresh(**parameters).memories
+    memories = fresh(**parameters).traces
     change(memories["feedforward"])
-    return fresh(memories=memories)
+    return fresh(traces=memories)
 
 
 def other_connections(state) -> None:
@@ -220,7 +220,7 @@ def test_another_start_has_an_entry_of_its_own(patterns, monkeypatch, change):
     assert [n.description["start"] for n in stored_networks()] == ["random"]
     learn_or_load(with_start(change), patterns, 2)
     changed = fresh()
-    change(changed.memories["feedforward"])
+    change(changed.traces["feedforward"])
     learn_or_load(changed, patterns, 2)
     assert len(stored_networks()) == 2
 
@@ -333,7 +333,7 @@ def test_errors_that_pass_cost_nothing(patterns, monkeypatch, learnings, what, e
     obtain(patterns) if what == "network" else interrupt(patterns, monkeypatch)
     files = {path: path.read_bytes() for path in entry().rglob("*.h5")}
     with monkeypatch.context() as patch:
-        patch.setattr("cortical_bcpnn.sealed.open", fail, raising=False)
+        patch.setattr("cortical_bcpnn.files.sealed.open", fail, raising=False)
         with pytest.raises(type(error)):
             obtain(patterns)
     assert {path: path.read_bytes() for path in entry().rglob("*.h5")} == files

@@ -11,9 +11,9 @@ from brian2 import ms
 from reference import DenseTraces
 
 from cortical_bcpnn import Architecture, AssociativeMemory, Phase, Population, Projection
-from cortical_bcpnn.checkpoints import LearningRun, NoCheckpoints
+from cortical_bcpnn.data.patterns import minicolumn_activity
+from cortical_bcpnn.learned.checkpoints import LearningRun, NoCheckpoints
 from cortical_bcpnn.learning import Learner
-from cortical_bcpnn.patterns import minicolumn_activity
 
 SIZE = {"n_inputs": 9, "hidden": (4, 5), "fan_in": 4, "feedback_fan_in": 2}
 MINICOLUMNS = {"INP": 2, "HID": 5, "INPRC": 2}
@@ -167,8 +167,8 @@ def record_learning(
     memory: AssociativeMemory, patterns: np.ndarray, protocol: Sequence[Phase] = LEARNING
 ) -> RecordedLearning:
     """Learn patterns in order and note everything after every time step."""
-    initial = {name: DenseTraces.of(state) for name, state in memory.memories.items()}
-    initial_q = {name: state.q.copy() for name, state in memory.memories.items()}
+    initial = {name: DenseTraces.of(state) for name, state in memory.traces.items()}
+    initial_q = {name: state.q.copy() for name, state in memory.traces.items()}
     transmitting = {name for phase in protocol for name in phase.gains}
     (simulation,) = memory._start(protocol, plastic=True)
     try:
@@ -222,7 +222,7 @@ def record_recall(
     n_steps = sum(memory.parameters.steps(phase.duration) for phase in protocol)
     values, learned = record(
         simulation, present(simulation, memory, cue, protocol), n_steps,
-        variables(memory, list(memory.memories)),
+        variables(memory, list(memory.traces)),
     )  # fmt: skip
     return Recording(memory, values, learned)
 
@@ -246,7 +246,7 @@ class ScriptedSimulation:
         self.values: dict[str, np.ndarray] = {}
         self.steps: list[ScriptedStep] = []
         self._sizes = {p.name: p.size for p in memory.architecture.populations}
-        for name, state in memory.memories.items():
+        for name, state in memory.traces.items():
             self.values[f"{name}_traces.q"] = state.q
 
     def get(self, name: str) -> np.ndarray:

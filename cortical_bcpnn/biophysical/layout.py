@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..numbers import check_whole
+from ..values.numbers import check_whole
 
 
 @dataclass(frozen=True)

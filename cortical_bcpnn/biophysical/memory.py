@@ -9,9 +9,9 @@ from dataclasses import fields
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..circuits.simulation import Simulation, Steps, check_device, start
 from ..engine.circuit import Circuit
-from ..numbers import check_whole
-from ..simulation import Simulation, Steps, check_device, start
+from ..values.numbers import check_whole
 from .connectivity import draw_connections
 from .layout import Layout
 from .network import TRACES, build_network, place_synapses, set_parameters
@@ -199,7 +199,7 @@ class BiophysicalMemory:
 
         def counted() -> Iterator[Steps]:
             for steps, learns in experiment:
-                # In runtime mode the experiment goes on only after these steps.
+                # In runtime mode the experiment continues only after these steps.
                 self._steps += steps
                 yield steps, learns
 

@@ -26,8 +26,8 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from brian2 import DimensionMismatchError, Hz, Quantity, get_unit, ms, mV, nS, pA, pF, second
 
-from ..numbers import is_number
-from ..quantities import check_quantity
+from ..values.numbers import is_number
+from ..values.quantities import check_quantity
 
 
 def _given(value, meaning: str, source: str):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..simulation import Simulation
+from ..circuits.simulation import Simulation
 from .connectivity import Connections
 from .layout import Layout
 from .network import TRACES

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..simulation import Simulation
+from ..circuits.simulation import Simulation
 from .layout import Layout
 
 

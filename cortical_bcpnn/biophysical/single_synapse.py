@@ -10,7 +10,7 @@ import numpy as np
 from brian2 import Quantity, ms, second
 from numpy.typing import ArrayLike
 
-from ..quantities import check_quantity
+from ..values.quantities import check_quantity
 from .rules import AbstractRule, BiophysicalRule, Outcome, Rule
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""Equations put together, checked, and made into Brian2 objects."""

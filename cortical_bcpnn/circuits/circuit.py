@@ -1,0 +1,76 @@
+"""Populations and projections put together as Brian2 objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from brian2 import Clock, Network, Quantity
+
+from ..engine.circuit import Circuit
+from ..model.architecture import Architecture
+from ..model.minicolumns import POISSON, MinicolumnModel
+from ..model.plasticity import BCPNN, PlasticityRule
+from .composition import Composition
+from .population import build_population
+from .projection import build_traces, build_transmission
+
+
+def build_circuit(
+    architecture: Architecture,
+    *,
+    dt: Quantity,
+    transmitting: Collection[str],
+    plastic: bool,
+    precision: str = "float32",
+    support_noise: bool = False,
+    minicolumn: MinicolumnModel = POISSON,
+    plasticity: PlasticityRule = BCPNN,
+) -> Circuit:
+    """Build the Brian2 objects of a network on the active device.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Populations and projections.
+    dt : Quantity
+        Time step.
+    transmitting : collection of str
+        Names of the projections that transmit. Others only learn.
+    plastic : bool
+        Whether traces are simulated.
+    precision : {'float32', 'float64'}
+        Type of synaptic variables; those of minicolumns are always float64.
+    support_noise : bool
+        Whether uniform noise is added to the supports.
+    minicolumn : MinicolumnModel
+    plasticity : PlasticityRule
+    """
+    composed = Composition(minicolumn, plasticity if plastic else None, support_noise)
+    clock = Clock(dt=dt, name="simulation_clock")
+    dtype = np.dtype(precision)
+    circuit = Circuit(Network(name="circuit"), {}, plastic=plastic)
+    for population in architecture.populations:
+        objects, learning_objects = build_population(
+            population,
+            incoming=[p for p in architecture.projections if p.post == population.name],
+            outgoing=[p for p in architecture.projections if p.pre == population.name],
+            transmitting=transmitting,
+            composed=composed,
+            clock=clock,
+        )
+        circuit.objects.update({o.name: o for o in objects})
+        circuit.learning_objects += learning_objects
+    for projection in architecture.projections:
+        pre, post = circuit.objects[projection.pre], circuit.objects[projection.post]
+        if projection.name in transmitting:
+            synapses = build_transmission(architecture, projection, pre, post, composed, dtype)
+            circuit.objects[synapses.name] = synapses
+            if plastic:
+                circuit.learning_objects.append(synapses.learn)
+        if plastic:
+            synapses = build_traces(projection, pre, post, composed, dtype)
+            circuit.objects[synapses.name] = synapses
+            circuit.learning_objects.append(synapses.learn)
+    circuit.network.add(*circuit.objects.values())
+    return circuit

@@ -1,0 +1,1 @@
+"""Images, patterns of activity made of them, and cues."""

@@ -1,0 +1,288 @@
+"""An experiment: a function whose arguments are a command line, and whose results are a folder.
+
+    @experiment
+    def raster(setup: Setup, results: Results, *, images: ImageNumbers = (0, 1, 2)) -> dict: ...
+
+is run by ``raster(images=[0, 1, 2], seed=1)`` from Python and, where a script ends in
+``raster.main()``, by ``python -m protocols.raster --images 0,1,2 --seed 1``. Both are the same:
+arguments pass through the same parsers, and the folder of results says the command line.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, Optional, get_type_hints
+
+import cyclopts
+from cyclopts import Parameter
+from matplotlib.figure import Figure
+
+from .arguments import as_arguments
+from .results import Finished, Results, free_folder, read_run
+
+#: Options that say how and where, not what: they may differ when a run is resumed.
+FREE = ("resume", "jobs", "data_dir", "checkpoint_every")
+_OBJECTS = ("minicolumn", "plasticity")  # may be models and rules of one's own, from Python
+
+
+@Parameter(name="*")
+@dataclass(kw_only=True)
+class Output:
+    """Where results go, and what becomes of those that are there.
+
+    Attributes
+    ----------
+    out
+        Folder for tables and pictures (default: a new one under results/).
+    overwrite
+        Replace the results that --out holds.
+    resume
+        Resume the run in this folder that was stopped; it knows its options.
+    redraw
+        Draw the pictures in this folder again, from its tables.
+    """
+
+    out: Path | None = None
+    overwrite: bool = False
+    resume: Path | None = None
+    redraw: Path | None = None
+
+
+class Experiment:
+    """What `experiment` makes of a function.
+
+    Called with options as keywords it returns `Results`: their ``summary()``, ``table(name)`` and
+    ``figures``.
+
+    Parameters
+    ----------
+    function : callable
+        Takes, where it names them, ``setup`` (a dataclass of arguments that experiments share, see
+        `setup`) and ``results``, and its own arguments as keywords, all with defaults. It returns
+        what the summary says. It checks what it was given, then calls ``results.begin()``.
+    free : sequence of str
+        Options that may come with --resume, beside `FREE`.
+
+    Attributes
+    ----------
+    name : str
+        Of the protocol.
+    """
+
+    def __init__(self, function: Callable[..., Mapping[str, Any]], free: Sequence[str] = ()) -> None:
+        self.name = function.__name__
+        self.__doc__ = function.__doc__
+        self.__module__, self.__wrapped__ = function.__module__, function
+        self._free = (*FREE, *free)
+        self._draw: Callable[[Results], Mapping[str, Figure]] = lambda results: {}
+        self._closing: Callable[[Results], str] = lambda results: ""
+        hints = get_type_hints(function, include_extras=True)
+        self._own = [n for n in inspect.signature(function).parameters if n not in ("setup", "results")]
+        self._setup = hints.get("setup")
+        self._app = _application(self.name, function, hints)
+
+    def figures(self, draw: Callable[[Results], Mapping[str, Figure]]) -> Callable:
+        """Decorator of what draws the pictures, by name, from the tables and the summary alone."""
+        self._draw = draw
+        return draw
+
+    def closing_table(self, closing: Callable[[Results], str]) -> Callable:
+        """Decorator of what says the results as text, from the tables and the summary."""
+        self._closing = closing
+        return closing
+
+    def __call__(self, **options: Any) -> Results:
+        """Run with options as keywords; see `Output` and the shared arguments for the others.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            If an option is wrong; nothing has been built or overwritten then.
+        """
+        objects = {n: options.pop(n) for n in _OBJECTS
+                   if n in options and not isinstance(options[n], str | None)}  # fmt: skip
+        return self.run(as_arguments(options), objects)
+
+    def run(self, arguments: Sequence[str], objects: Mapping[str, Any] | None = None) -> Results:
+        """Run with a command line; models and rules of one's own come beside it."""
+        given = list(arguments)
+        options, output = self._parse(given)
+        if output.redraw is not None:
+            return self._redraw(output.redraw)
+        if output.resume is not None:
+            given = [*self._resumed(output.resume, given), *given]
+            options, output = self._parse(given)
+        setup = options.get("setup")
+        for name, value in (objects or {}).items():
+            setattr(setup, name, value)
+        results = Results(
+            output.resume or output.out or free_folder(self.name, setup),
+            self.name,
+            _without_output(given),
+            resume=output.resume is not None,
+            overwrite=output.overwrite,
+            begin=False,
+        )
+        with results:
+            try:
+                self._compute(options, results)
+            except Finished:
+                pass
+        return results
+
+    def main(self) -> NoReturn:
+        """Run as a program; what the user has to mend is said in one line, without traceback."""
+        arguments = sys.argv[1:]
+        if {"--help", "-h"} & set(arguments):
+            self._app(["--help"])
+            sys.exit(0)
+        try:
+            results = self.run(arguments)
+        except (ValueError, TypeError, OSError, MemoryError, ArithmeticError) as error:
+            if os.environ.get("CORTICAL_BCPNN_TRACEBACK"):
+                raise
+            sys.exit(f"error: {error}")
+        except KeyboardInterrupt:
+            sys.exit(130)
+        print(f"\n{self.report(results)}")
+        sys.exit(0)
+
+    def report(self, results: Results) -> str:
+        """The closing table, and where everything is."""
+        return f"{self._closing(results)}\ntables and pictures: {results.path}".strip()
+
+    def _compute(self, options: dict[str, Any], results: Results) -> None:
+        setup = options.get("setup")
+        if setup is not None:
+            setup.check()
+        shared = {"setup": setup, "results": results}
+        taken = {n: shared[n] for n in inspect.signature(self.__wrapped__).parameters if n in shared}
+        own = {n: options[n] for n in self._own if n in options}
+        found = self.__wrapped__(**taken, **own)
+        results.begin()
+        described = {} if setup is None else setup.described()
+        results.conclude({**described, **found})
+        self._save_figures(results)
+        results.finish()
+
+    def _save_figures(self, results: Results) -> None:
+        for name, figure in self._draw(results).items():
+            results.save_figure(figure, name)
+
+    def _redraw(self, path: Path) -> Results:
+        run = read_run(path)
+        self._check_own(path, run)
+        with Results(path, self.name, run["arguments"], resume=True) as results:
+            if results.finished:
+                self._save_figures(results)
+                results.finish()
+                return results
+        raise ValueError(f"{path} holds a run that was stopped: finish it first, by --resume {path}.")
+
+    def _parse(self, arguments: Sequence[str]) -> tuple[dict[str, Any], Output]:
+        """The function's arguments, and where results go.
+
+        Raises
+        ------
+        ValueError
+            If an option is unknown or its value is wrong.
+        """
+        try:
+            command, bound, _ = self._app.parse_args(
+                list(arguments), exit_on_error=False, print_error=False
+            )
+        except cyclopts.CycloptsError as error:
+            raise ValueError(f"{_sentence(error)}: see --help.") from None
+        options = command(*bound.args, **bound.kwargs)
+        output = options.pop("output", None) or Output()
+        if self._setup is not None and options.get("setup") is None:
+            options["setup"] = self._setup()
+        return options, output
+
+    def _resumed(self, path: Path, given: Sequence[str]) -> list[str]:
+        """Arguments of a run that is resumed.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or options come with it that would change it.
+        """
+        run = read_run(path)
+        self._check_own(path, run)
+        names = [part.partition("=")[0] for part in given if part.startswith("--")]
+        changed = [n for n in names if n[2:].replace("-", "_") not in self._free]
+        if changed:
+            raise ValueError(
+                f"--resume comes with {changed[0]}: leave it out, the run in {path} knows its options."
+            )
+        return run["arguments"]
+
+    def _check_own(self, path: Path, run: Mapping[str, Any]) -> None:
+        if run["protocol"] != self.name:
+            raise ValueError(
+                f"{path} holds a run of {run['protocol']}: resume it by python -m "
+                f"protocols.{run['protocol']}."
+            )
+
+
+def experiment(function: Callable | None = None, *, free: Sequence[str] = ()) -> Any:
+    """Decorator that makes an `Experiment` of a function."""
+    if function is None:
+        return lambda given: Experiment(given, free)
+    return Experiment(function)
+
+
+def _application(name: str, function: Callable, hints: Mapping[str, Any]) -> cyclopts.App:
+    """A command line whose options are the function's arguments, those of its setup, and `Output`."""
+    parameters = []
+    for given in inspect.signature(function).parameters.values():
+        if given.name == "results":
+            continue
+        hint, default = hints[given.name], given.default
+        kind = inspect.Parameter.KEYWORD_ONLY
+        if given.name == "setup":
+            hint, default = Optional[hint], None  # noqa: UP045 (a type, made at run time)
+        elif given.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
+            kind = given.kind
+        parameters.append(inspect.Parameter(given.name, kind, default=default, annotation=hint))
+    parameters.append(inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default=None,
+                                        annotation=Output | None))  # fmt: skip
+    parameters.sort(key=lambda p: p.kind)
+
+    def command(*args: Any, **options: Any) -> dict[str, Any]:
+        return dict(zip((p.name for p in parameters), args)) | options
+
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = function.__doc__
+    app = cyclopts.App(
+        name=f"python -m protocols.{name}", version_flags=[], result_action="return_value",
+        default_parameter=Parameter(negative=(), negative_iterable=()),
+    )  # fmt: skip
+    app.default(command)
+    app["--help"].show = False
+    return app
+
+
+def _sentence(error: cyclopts.CycloptsError) -> str:
+    """What cyclopts says, in one line."""
+    return " ".join(str(error).split()).rstrip(".")
+
+
+def _without_output(arguments: Iterable[str]) -> list[str]:
+    """Arguments but for those of `Output`, which say where, not what."""
+    kept, skip = [], False
+    for argument in arguments:
+        name, _, value = argument.partition("=")
+        if skip:
+            skip = False
+        elif name in ("--out", "--resume", "--redraw"):
+            skip = not value
+        elif name != "--overwrite":
+            kept.append(argument)
+    return kept

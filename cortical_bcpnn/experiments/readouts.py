@@ -1,0 +1,38 @@
+"""Labels read out from hidden minicolumns."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from ..analysis.readout import train_readout
+from ..data.datasets import Dataset
+from ..network import AssociativeMemory
+from ..recall import Recall
+from .setup import flat
+
+READOUT_IMAGES = 10_000
+
+
+def fit_readout(
+    memory: AssociativeMemory,
+    dataset: Dataset,
+    jobs: int = 1,
+    n_images: int = READOUT_IMAGES,
+    progress: bool = True,
+) -> LogisticRegression:
+    """Readout of the label from HID, trained on training images in the feedforward phase."""
+    images = flat(dataset.train_images[:n_images])
+    recall = memory.recall(
+        images, until="feedforward", populations=["HID"], jobs=jobs, progress=progress
+    )
+    return train_readout(recall.z["feedforward"]["HID"], dataset.train_labels[: len(images)])
+
+
+def accuracy(readout: LogisticRegression, recall: Recall, labels: np.ndarray) -> dict[str, float]:
+    """Share of right labels at the end of the feedforward phase, and at the end of recall."""
+    moments = {"ff": recall.moments[0], "attractor": recall.moments[-1]}
+    return {
+        name: float(readout.score(recall.z[moment]["HID"], labels))
+        for name, moment in moments.items()
+    }

@@ -1,0 +1,44 @@
+"""What was recalled, as arrays in a folder of results from which it is drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ..model.parameters import Parameters
+from ..model.phases import Phase
+from ..model.plain import parameters_from_plain, protocol_from_plain
+from ..recall import Recall
+
+_BESIDE = ("populations", "fan_in", "epochs", "device")  # in a summary, no `Parameters`
+
+
+def over_time(recall: Recall) -> dict[str, np.ndarray]:
+    """z (half precision) and spikes of every time step, by population."""
+    found = {f"z_{n}": z.astype(np.float16) for n, z in recall.z_over_time.items()}
+    found |= {f"spikes_{n}": spikes for n, spikes in recall.spikes_over_time.items()}
+    found |= {f"minicolumns_{n}": np.array(m) for n, m in recall.minicolumns.items()}
+    return found
+
+
+def recall_of(arrays: Mapping[str, np.ndarray]) -> Recall:
+    """The recall that `over_time` was given."""
+
+    def named(kind: str) -> dict[str, np.ndarray]:
+        return {n.removeprefix(kind): a for n, a in arrays.items() if n.startswith(kind)}
+
+    z = {name: values.astype(np.float32) for name, values in named("z_").items()}
+    minicolumns = {name: int(m) for name, m in named("minicolumns_").items()}
+    return Recall({}, {}, {}, minicolumns, z, named("spikes_"))
+
+
+def parameters_of(summary: Mapping) -> Parameters:
+    """Parameters of the network of a summary."""
+    plain = {n: v for n, v in summary["parameters"].items() if n not in _BESIDE}
+    return Parameters(**parameters_from_plain(plain))
+
+
+def phases_of(summary: Mapping, name: str = "phases") -> Sequence[Phase]:
+    """A protocol in a summary, as `protocol_to_plain` wrote it."""
+    return protocol_from_plain(summary[name])

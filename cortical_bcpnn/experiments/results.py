@@ -1,0 +1,337 @@
+"""A folder of results: what made them is known, nothing in it is lost, runs are resumed in it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock
+from matplotlib.figure import Figure
+
+from ..drawing.style import save
+from ..files.locks import take
+from ..files.sealed import write_atomically
+from ..provenance import now, provenance
+
+_RUN, _SUMMARY, _LOCK = "run.json", "summary.json", ".lock"
+
+
+class Finished(Exception):
+    """A run that is resumed had come to its end."""
+
+
+class Results:
+    """Folder of one run of an experiment.
+
+    While it runs, ``run.json`` says what it is; at the end ``summary.json`` says what came out,
+    what made it, and the checksum of every file. Nothing is written, and no other process is kept
+    away, before `begin`.
+
+    Parameters
+    ----------
+    path : Path
+    protocol : str
+    arguments : list of str
+        Of the command line.
+    resume : bool
+        Whether to resume a run that has been stopped.
+    overwrite : bool
+        Whether to delete the results of an earlier run.
+    begin : bool
+        Whether to begin at once; if not, arguments can be checked before.
+
+    Attributes
+    ----------
+    path : Path
+    finished : bool
+        Whether the run has come to its end.
+    figures : dict of Figure
+        Those that this process has drawn, by name.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        protocol: str,
+        arguments: list[str],
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+        begin: bool = True,
+    ) -> None:
+        self.path = Path(path)
+        self.figures: dict[str, Figure] = {}
+        self.finished = False
+        self._protocol, self._arguments = protocol, arguments
+        self._resume, self._overwrite = resume, overwrite
+        self._lock: FileLock | None = None
+        self._summary: dict[str, Any] | None = None
+        if resume:
+            read_run(self.path)  # raises
+        elif not (self.path / _LOCK).exists():
+            _check_folder(self.path, overwrite)
+        if begin:
+            try:
+                self.begin()
+            except Finished:
+                pass
+
+    def begin(self) -> None:
+        """Make the folder, or take the one of the run that is resumed. Once it has begun, nothing.
+
+        Raises
+        ------
+        ValueError
+            If the folder holds something else, another process is using it, or it cannot be
+            written to. Nothing has been changed then.
+        Finished
+            If the run that is resumed had come to its end: `experiment` expects that.
+        """
+        if self._lock is not None:
+            return
+        self._lock = _lock(self.path, "wait for its end" if self._resume else "give another by --out")
+        try:
+            if not self._resume:
+                _check_folder(self.path, self._overwrite)
+        except ValueError:
+            self.close()
+            raise
+        if self._overwrite and not self._resume:
+            self._delete()
+        if (self.path / _RUN).exists():
+            self._run = read_run(self.path)
+            self._run["arguments"] = self._arguments or self._run["arguments"]
+        else:
+            self._run = {
+                "protocol": self._protocol, "arguments": self._arguments, "began": now(), "files": [],
+            }  # fmt: skip
+            self._note()
+        if has_finished(self.path):
+            self.finished = True
+            raise Finished
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(self, kind, *_) -> None:
+        begun = self._lock is not None
+        self.close()
+        if kind is KeyboardInterrupt and begun:
+            print(
+                f"stopped: resume by python -m protocols.{self._protocol} --resume {self.path}",
+                file=sys.stderr,
+            )
+
+    def close(self) -> None:
+        """Let other processes use the folder."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def save_table(self, table: pd.DataFrame, name: str) -> None:
+        """Write a table as NAME.csv."""
+        self.write(f"{name}.csv", table.to_csv(index=False).encode())
+
+    def load_table(self, name: str) -> pd.DataFrame | None:
+        """The table NAME.csv, if this run has written it before it was stopped."""
+        there = f"{name}.csv" in self._run["files"] and (self.path / f"{name}.csv").exists()
+        return self.table(name) if there else None
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The table NAME.csv, with the very numbers that were written."""
+        path = self.path / f"{name}.csv"
+        with warnings.catch_warnings():
+            # Before version 3 pandas does not read the very numbers that it wrote; now it warns.
+            warnings.simplefilter("ignore")
+            return pd.read_csv(path, float_precision="round_trip")
+
+    def save_arrays(self, name: str, **arrays: np.ndarray) -> None:
+        """Write arrays that pictures show as NAME.npz."""
+        content = io.BytesIO()
+        np.savez_compressed(content, **arrays)
+        self.write(f"{name}.npz", content.getvalue())
+
+    def arrays(self, name: str) -> dict[str, np.ndarray]:
+        """The arrays in NAME.npz."""
+        with np.load(self.path / f"{name}.npz", allow_pickle=False) as file:
+            return dict(file)
+
+    def save_figure(self, figure: Figure, name: str) -> None:
+        """Write a figure as NAME.png and NAME.svg."""
+        self.figures[name] = figure
+        self.register(f"{name}.png", f"{name}.svg")
+        save(figure, self.path / name)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file in one step."""
+        self.register(name)
+        write_atomically(self.path / name, content)
+
+    def register(self, *names: str) -> None:
+        """Note that files are results of this run."""
+        new = [name for name in names if name not in self._run["files"]]
+        if new:
+            self._run["files"] += new
+            self._note()
+
+    def conclude(self, summary: dict[str, Any]) -> None:
+        """Say what came out, which figures are drawn from; `finish` writes it."""
+        self._summary = json.loads(json.dumps(summary))  # as it will be read again
+
+    def finish(self, summary: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Write the summary, with provenance and the checksum of every file: the run has ended.
+
+        Parameters
+        ----------
+        summary : dict, optional
+            Default is what `conclude` was given.
+
+        Returns
+        -------
+        dict
+            The summary, with ``provenance`` and ``files`` added.
+        """
+        if summary is not None:
+            self.conclude(summary)
+        summary = self.summary()
+        files = {
+            name: hashlib.sha256((self.path / name).read_bytes()).hexdigest()
+            for name in sorted(self._run["files"])
+            if (self.path / name).exists()
+        }
+        made_by = provenance(self._run["arguments"], f"python -m protocols.{self._protocol}")
+        made_by["began"] = self._run["began"]
+        if "provenance" in summary:  # pictures were drawn again
+            made_by = {**summary["provenance"], "redrawn": made_by}
+            del made_by["redrawn"]["began"]
+        self._summary = {**summary, "provenance": made_by, "files": files}
+        content = json.dumps(self._summary, indent=2) + "\n"
+        write_atomically(self.path / _SUMMARY, content.encode())
+        self.finished = True
+        return self._summary
+
+    def summary(self) -> dict[str, Any]:
+        """What came out."""
+        return read_summary(self.path) if self._summary is None else self._summary
+
+    def _note(self) -> None:
+        write_atomically(self.path / _RUN, (json.dumps(self._run, indent=2) + "\n").encode())
+
+    def _delete(self) -> None:
+        """Delete what an earlier run has written, and nothing else."""
+        for name in _written(self.path) or []:
+            path = self.path / name
+            if path.is_file() and path.resolve().parent == self.path.resolve():
+                path.unlink()
+        for name in (_SUMMARY, _RUN):
+            (self.path / name).unlink(missing_ok=True)
+
+
+def read_run(path: Path) -> dict:
+    """What ``run.json`` says.
+
+    Raises
+    ------
+    ValueError
+        If it is missing or damaged.
+    """
+    try:
+        run = json.loads((Path(path) / _RUN).read_text())
+        lists = run["arguments"], run["files"]
+        texts = [run["protocol"], run["began"], *lists[0], *lists[1]]
+        if not all(isinstance(v, list) for v in lists) or not all(isinstance(v, str) for v in texts):
+            raise ValueError(f"{_RUN} is damaged")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} holds no run that can be resumed ({error}): start another."
+        ) from None
+    return run
+
+
+def free_folder(protocol: str, setup: object = None) -> Path:
+    """``results/PROTOCOL/DATASET_VARIANT_seedN``, with a number behind it where that exists."""
+    parts = [getattr(setup, name, None) for name in ("dataset", "variant")]
+    seed = getattr(setup, "seed", None)
+    name = "_".join([*filter(None, parts), *([] if seed is None else [f"seed{seed}"])]) or "run"
+    path, number = Path("results") / protocol / name, 1
+    while path.exists():
+        number += 1
+        path = path.with_name(f"{name}_{number}")
+    return path
+
+
+def _lock(path: Path, otherwise: str) -> FileLock:
+    """Make a folder, and keep other runs away from it until what is returned is released."""
+    try:
+        lock = take(path / _LOCK)
+    except OSError as error:
+        raise ValueError(
+            f"output directory {path} cannot be written or locked ({error.strerror or error}): give "
+            "another by --out."
+        ) from None
+    if lock is None:
+        raise ValueError(f"output directory {path} is in use by another run: {otherwise}.")
+    return lock
+
+
+def _check_folder(path: Path, overwrite: bool) -> None:
+    """Raise a ValueError if a new run must not go into a folder."""
+    if not path.is_dir() or overwrite and _written(path) is not None:
+        return
+    run, summary = (path / _RUN).exists(), (path / _SUMMARY).exists()
+    if overwrite and (run or summary):
+        raise ValueError(
+            f"output directory {path} holds results that do not say which files are theirs: give "
+            "another by --out."
+        )
+    if summary:
+        raise ValueError(
+            f"output directory {path} holds results: give another by --out, or replace them by "
+            "--overwrite."
+        )
+    if run:
+        raise ValueError(
+            f"output directory {path} holds a run that was stopped: resume it by --resume "
+            f"{path}, give another by --out, or start anew by --overwrite."
+        )
+    if any(entry.name != _LOCK for entry in path.iterdir()):
+        raise ValueError(
+            f"output directory {path} holds other files: give an empty or a new one by --out."
+        )
+
+
+def _written(path: Path) -> list[str] | None:
+    """Names of the files that a run has written, None if nothing says so."""
+    try:
+        if (path / _RUN).exists():
+            return read_run(path)["files"]
+        return list(json.loads((path / _SUMMARY).read_text())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_summary(path: Path) -> dict:
+    """What ``summary.json`` of a folder of results says."""
+    return json.loads((Path(path) / _SUMMARY).read_text())
+
+
+def read_table(path: Path, name: str) -> pd.DataFrame:
+    """The table NAME.csv of a folder of results."""
+    return pd.read_csv(Path(path) / f"{name}.csv")
+
+
+def has_begun(path: Path) -> bool:
+    """Whether a folder holds a run."""
+    return (path / _RUN).exists()
+
+
+def has_finished(path: Path) -> bool:
+    """Whether a folder holds a run that has come to its end."""
+    return (path / _SUMMARY).exists()

@@ -1,0 +1,1 @@
+"""What a network has learned: traces, connections, their files. Nothing here simulates."""

@@ -1,0 +1,60 @@
+"""From the file of a learned network to a memory that recalls."""
+
+from __future__ import annotations
+
+from inspect import signature
+from os import PathLike
+from typing import TYPE_CHECKING, TypeVar
+
+from .circuits.model_checks import check_models
+from .circuits.simulation import check_device
+from .learned.storage import read, reading
+from .model.minicolumns import MinicolumnModel
+from .model.plasticity import PlasticityRule
+
+if TYPE_CHECKING:
+    from .network import AssociativeMemory
+
+Memory = TypeVar("Memory", bound="AssociativeMemory")
+
+
+def load(
+    cls: type[Memory],
+    path: str | PathLike,
+    device: str,
+    minicolumn: MinicolumnModel | None = None,
+    plasticity: PlasticityRule | None = None,
+) -> Memory:
+    """Make a memory of what a file says that was learned.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    Damaged
+        If the file is damaged, is not one of ours, or its parts do not fit together.
+    OtherModel
+        If it was made with another model or rule than those given or shipped.
+    TypeError
+        If `cls` is made from other arguments than an `AssociativeMemory`.
+    """
+    check_device(device)
+    found = read(path, minicolumn, plasticity)
+    if minicolumn is None and plasticity is None:  # a fault of those given is not the file's
+        with reading(path):
+            check_models(found.architecture, found.parameters)
+    arguments = {
+        "architecture": found.architecture, "device": device, "traces": found.traces,
+        **vars(found.parameters),
+    }  # fmt: skip
+    try:
+        signature(cls).bind(**arguments)
+    except TypeError as error:
+        raise TypeError(
+            f"{cls.__name__} cannot be made from what is in files ({error}): let its __init__ take "
+            "the arguments of AssociativeMemory, or make one and let it adopt what "
+            "AssociativeMemory.load returns."
+        ) from None
+    memory = cls(**arguments)
+    memory.adopt(found)
+    return memory

@@ -1,0 +1,1 @@
+"""What a user reads and changes: architecture, equations, models, rules, phases, parameters."""

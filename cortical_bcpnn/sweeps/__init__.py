@@ -1,0 +1,1 @@
+"""Grids of parameters and searches in them, computed side by side."""

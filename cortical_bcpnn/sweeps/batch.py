@@ -1,0 +1,93 @@
+"""Runs that a table lacks are computed on a cluster and become its rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ..circuits.resources import required_memory
+from ..data.datasets import Dataset
+from ..provenance import now
+from .cluster import DEATHS, Cluster, WorkersLost
+from .parameters import architecture_of, parameters_of
+from .run import FAILED, LOST, NO_DISK, Run, compute
+from .run_table import RunTable
+
+
+def memory_of(runs: Sequence[Run], dataset: Dataset) -> float:
+    """Bytes that the largest of some runs needs."""
+    largest = 0.0
+    for settings in {_size(run): run.settings for run in runs}.values():
+        architecture = architecture_of(settings, dataset)
+        precision = parameters_of(settings, 0).precision
+        for plastic in (True, False):
+            largest = max(largest, required_memory(architecture, precision, plastic))
+    images = (dataset.train_images, dataset.test_images)
+    return largest + sum(array.nbytes for array in images)
+
+
+def compute_missing(
+    table: RunTable, runs: Sequence[Run], missing: Sequence[Run], cluster: Cluster,
+    data_dir: Path | None, desc: str = "runs",
+) -> None:  # fmt: skip
+    """Compute runs and append their rows, as they end.
+
+    Parameters
+    ----------
+    table : RunTable
+    runs : sequence of Run
+        All that the tables on disk are to show.
+    missing : sequence of Run
+        Those to compute.
+    cluster : Cluster
+    data_dir : Path or None
+        Where workers find the images.
+    desc : str
+        What the progress bar says.
+
+    Raises
+    ------
+    OSError
+        If there is no disk left, here or on a worker; rows that were there before are kept.
+    """
+    waiting = {run.id: run for run in missing}
+    attempts = Counter[str]()
+    try:
+        with tqdm(total=len(waiting), desc=desc, unit="run") as bar:
+            while waiting:
+                calls = {key: (run, data_dir) for key, run in waiting.items()}
+                for key, result in cluster.compute(compute, calls):
+                    outcome = _outcome(result)
+                    if outcome["status"] == NO_DISK:
+                        raise OSError(
+                            f"no disk left on {outcome['where']['host']} ({outcome['error']}): make "
+                            "room and start again by the same command, which goes on."
+                        )
+                    attempts[key] += 1
+                    # The program that the worker drives has died; those of workers are counted by Dask.
+                    if outcome is result and outcome["status"] == LOST and attempts[key] <= DEATHS:
+                        continue
+                    table.append(waiting.pop(key), outcome)
+                    table.write(runs, now=False)
+                    bar.set_postfix_str(f"{table.n_failed(runs)} failed")
+                    bar.update()
+    finally:
+        table.write(runs)
+
+
+def _outcome(result: dict | Exception) -> dict:
+    """What a row says of a result, or of what came in its place."""
+    if isinstance(result, dict):
+        return result
+    status = LOST if isinstance(result, WorkersLost) else FAILED
+    nowhere = {"seconds": None, "ended": now(), "host": "", "process": None, "processor": ""}
+    text = str(result) if status == LOST else f"{type(result).__name__}: {result}"
+    return {"status": status, "error": text, "measures": {}, "where": nowhere}
+
+
+def _size(run: Run) -> tuple:
+    names = ("hypercolumns", "minicolumns", "fan_in", "feedback_fan_in")
+    return tuple(run.settings[name] for name in names)

@@ -1,0 +1,128 @@
+"""Evolution strategy over the parameters of a network: ask for candidates, tell what they achieved.
+
+The strategy is CMA-ES as Nevergrad has it. Its state is never saved: the same seed and the same
+results, told in the same order, make the same candidates again.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .extra import missing_extra
+from .parameters import Plain
+from .search_spec import SearchSpec, fewer_is_better
+
+try:
+    import nevergrad
+except ModuleNotFoundError as error:
+    raise missing_extra(error) from None
+
+_SPIKES = 1e6  # per recall, loss of a candidate that failed
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Settings that the strategy asks for."""
+
+    number: int
+    generation: int
+    settings: dict[str, Plain]
+
+
+class Search:
+    """The strategy.
+
+    Parameters
+    ----------
+    spec : SearchSpec
+    seed : int
+        Of its random numbers.
+    """
+
+    def __init__(self, spec: SearchSpec, seed: int) -> None:
+        self._spec = spec
+        self._asked: list = []
+        self._generation = 0
+        parameters = nevergrad.p.Dict(**{d.name: _variable(d) for d in spec.dimensions})
+        parameters.random_state.seed(seed)
+        strategy = nevergrad.optimizers.ParametrizedCMA(popsize=spec.population)
+        self._strategy = strategy(
+            parameters, budget=spec.population * spec.generations, num_workers=spec.population
+        )
+        if len(spec.aims) > 1:
+            worst = [loss(aim, None) for aim in spec.aims]
+            self._strategy.tell(nevergrad.p.MultiobjectiveReference(), worst)
+
+    def ask(self) -> list[Candidate]:
+        """The next generation."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._asked = [self._strategy.ask() for _ in range(self._spec.population)]
+        first = self._generation * self._spec.population
+        found = []
+        for number, asked in enumerate(self._asked):
+            settings = {d.name: d.plain(asked.value[d.name]) for d in self._spec.dimensions}
+            found.append(Candidate(first + number, self._generation, settings))
+        self._generation += 1
+        return found
+
+    def tell(self, achieved: Sequence[dict[str, float] | None]) -> None:
+        """What the candidates of the last generation achieved, None for those that failed."""
+        for asked, result in zip(self._asked, achieved):
+            losses = [loss(aim, result) for aim in self._spec.aims]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._strategy.tell(asked, losses if len(losses) > 1 else losses[0])
+
+
+def loss(aim: str, achieved: dict[str, float] | None) -> float:
+    """What the strategy makes small: errors, and the decadic logarithm of spikes."""
+    if fewer_is_better(aim):
+        return float(np.log10(max(achieved[aim], 1.0) if achieved else _SPIKES))
+    return float(1 - achieved[aim] if achieved else 1.0)
+
+
+def pareto_front(table: pd.DataFrame, aims: Sequence[str]) -> np.ndarray:
+    """Which rows no other is better than in one aim without being worse in the others.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A column for each aim; rows with NaN are on no front.
+    aims : sequence of str
+
+    Returns
+    -------
+    ndarray of bool, shape (rows,)
+    """
+    signs = [1 if fewer_is_better(aim) else -1 for aim in aims]
+    values = table[list(aims)].to_numpy() * signs
+    front = np.zeros(len(values), bool)
+    for row in np.flatnonzero(~np.isnan(values).any(axis=1)):
+        not_worse = (values <= values[row]).all(axis=1)
+        better = (values < values[row]).any(axis=1)
+        front[row] = not (not_worse & better).any()
+    return front
+
+
+def finalists(table: pd.DataFrame, aims: Sequence[str], most: int) -> pd.DataFrame:
+    """The best candidates: of one aim by rank, of two spread over the front; each settings once."""
+    rows = table.dropna(subset=list(aims)).drop_duplicates(subset=list(aims))
+    if len(aims) == 1:
+        return rows.sort_values(aims[0], ascending=fewer_is_better(aims[0]), kind="stable").head(most)
+    front = rows[pareto_front(rows, aims)].sort_values(list(aims), kind="stable")
+    if len(front) <= most:
+        return front
+    return front.iloc[np.unique(np.linspace(0, len(front) - 1, most).round().astype(int))]
+
+
+def _variable(dimension):
+    """A dimension for Nevergrad."""
+    if dimension.scale == "log":
+        return nevergrad.p.Log(lower=dimension.low, upper=dimension.high)
+    return nevergrad.p.Scalar(lower=dimension.low, upper=dimension.high)

@@ -1,0 +1,143 @@
+"""Protocols and the tutorial about equations, in small."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+
+from cortical_bcpnn import BCPNN, POISSON
+from protocols import compare_models, tweak_equations
+from protocols.tweak_equations import changed_models
+
+pytestmark = pytest.mark.long
+
+SMALL = ["--limit", "30", "--epochs", "2", "--jobs", "1", "--seed", "5"]
+HALVED = "0.5*log(p_ij*p/(p_i*p_j))"
+GALLERY = Path(__file__).parents[2] / "figures" / "digits"
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tweak_equations.md"
+
+
+# --- A change from the command line ------------------------------------------------------
+
+
+def test_options_change_the_equations():
+    changed = changed_models(
+        POISSON, BCPNN,
+        replace=[["evidence - s", "evidence - a - s"]], add=["da/dt = -a/tau_a : 1"],
+        reset=["a += jump_a"], set=[("tau_a", "200ms"), ("jump_a", "0.2"), ("k", "3")],
+        weight="k*p_ij",
+    )  # fmt: skip
+    model, rule = changed["minicolumn"], changed["plasticity"]
+    assert "evidence - a - s" in model.equations and "da/dt = -a/tau_a : 1" in model.equations
+    assert model.reset.endswith("; a += jump_a") and model.name == "Poisson, changed"
+    assert set(model.parameters) == {"tau_a", "jump_a"} and dict(rule.parameters) == {"k": 3}
+    assert rule.weight == "k*p_ij" and rule.bias == BCPNN.bias
+    before = {"minicolumn": POISSON, "plasticity": BCPNN}
+    assert tweak_equations.list_changes({"before": before, "changed": changed}) == [
+        "ds/dt = (x + evidence - a - s)/tau_m : 1", "da/dt = -a/tau_a : 1",
+        "reset: z += z_per_spike; spike_count += 1; a += jump_a", "jump_a = 0.2", "tau_a = 0.2 second",
+        "weight: k*p_ij", "k = 3.0",
+    ]  # fmt: skip
+
+
+def test_what_is_not_asked_for_stays():
+    assert changed_models(POISSON, BCPNN) == {"minicolumn": POISSON, "plasticity": BCPNN}
+    assert changed_models(POISSON, BCPNN, weight=HALVED)["minicolumn"] == POISSON
+
+
+@pytest.mark.parametrize(
+    "arguments, match",
+    [
+        (["--replace", "evidenz", "e"], "'evidenz' is in no text of minicolumn model 'Poisson': copy"),
+        (["--threshold", POISSON.threshold], "the change changes nothing: give another"),
+        (["--replace", "", "e"], "'' is in no text of minicolumn model 'Poisson'"),
+        (["--set", "tau_a=200ms"], "--set gives tau_a, which no equation names: add it by"),
+        (["--add", "da/dt = -a/tau_a : 1", "--set", "tau_a=0.2"],
+         "equations of minicolumn model 'Poisson, changed' .* 'a': Expression '-a/tau_a' does not"),
+        (["--model", "neuron"], "minicolumn 'neuron' is unknown: choose one of Poisson"),
+    ],
+)
+def test_what_cannot_be_changed_is_said(tmp_path, arguments, match):
+    with pytest.raises(ValueError, match=match):
+        tweak_equations.main([*SMALL, *arguments, "--out", str(tmp_path / "out")])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def tweaked(tmp_path_factory):
+    """Recall runs the same program before and after: only the weights that it is given differ."""
+    out = tmp_path_factory.mktemp("tweak") / "out"
+    tweak_equations.main([*SMALL, "--weight", HALVED, "--out", str(out)])
+    return out
+
+
+def test_both_equations_are_recalled_at_every_difficulty(tweaked):
+    table = pd.read_csv(tweaked / "completion.csv")
+    assert list(table["equations"]) == ["before"] * 6 + ["changed"] * 6
+    assert table["ff"].between(0, 1).all()
+    summary = json.loads((tweaked / "summary.json").read_text())
+    assert summary["equations"]["changed"]["plasticity"]["weight"] == HALVED
+    assert summary["rate_hz"]["changed"]["feedforward"]["mean"] == pytest.approx(100 / 30, rel=0.05)
+    assert imread(tweaked / "tweak.png").std() > 0
+
+
+# --- Models side by side -----------------------------------------------------------------
+
+
+def test_models_side_by_side(tmp_path, monkeypatch):
+    """The published one alone: that others learn and recall is tested elsewhere."""
+    out = tmp_path / "out"
+    arguments = [*SMALL, "--models", "published", "--seeds", "2"]
+    compare_models.main([*arguments, "--out", str(out)])
+    table = pd.read_csv(out / "models.csv")
+    assert list(table["model"]) == ["published"] * 2 and list(table["seed"]) == [5, 6]
+    assert table["rate_mean_hz"].to_numpy() == pytest.approx(100 / 30, rel=0.05)
+    assert (table[["ms_per_pattern", "us_per_step"]] > 0).all(axis=None)
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["models"]["published"]["ff"] == pytest.approx(table["ff"].mean())
+    assert "Ravichandran" in summary["sources"]["published"]["minicolumn"]
+    assert imread(out / "models.png").std() > 0
+
+
+def test_models_to_compare_are_shipped():
+    assert len(compare_models.MODELS) == 7
+    with pytest.raises(SystemExit):
+        compare_models.main(["--models", "Hopfield"])
+
+
+# --- The tutorial ------------------------------------------------------------------------
+
+
+def test_the_tutorial_runs(numpy_target, capsys):
+    """Every example as it is, one after the other; what goes wrong there is printed as it says."""
+    text = TUTORIAL.read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) >= 7
+    names: dict = {}
+    for block in blocks:
+        exec(block, names)  # noqa: S102 - our own page
+    printed = " ".join(capsys.readouterr().out.split())
+    quoted = re.search(r"    (equations of minicolumn .*?)\n\n", text, flags=re.DOTALL)[1]
+    assert " ".join(quoted.split()) in printed
+    assert names["memory"].parameters.minicolumn == names["adapting"]
+
+
+def test_the_tutorial_shows_the_equations_as_they_are():
+    shown = re.search(r"    ds/dt.*?\n\n", TUTORIAL.read_text(), flags=re.DOTALL)[0]
+    for line in filter(lambda line: ":" in line, shown.splitlines()):
+        assert line.strip() in POISSON.equations
+
+
+def test_the_tutorial_has_the_table_of_the_gallery():
+    """Every model with its accuracy and rates, as published."""
+    models = json.loads((GALLERY / "models" / "summary.json").read_text())["models"]
+    assert list(models) == list(compare_models.MODELS)
+    for name, found in models.items():
+        row = next(line for line in TUTORIAL.read_text().splitlines() if line.startswith(f"| {name} |"))
+        assert f"| {100 * found['ff']:.1f} → {100 * found['attractor']:.1f} % |" in row
+        assert f"| {found['rate_mean_hz']:.1f} ({found['rate_max_hz']:.0f}) Hz |" in row

@@ -1,0 +1,139 @@
+"""The evolution strategy: what it asks for, what it is told, fronts and finalists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cortical_bcpnn.data.datasets import digits
+from cortical_bcpnn.sweeps.search import Search, finalists, loss, pareto_front
+from cortical_bcpnn.sweeps.search_spec import Dimension, parse_range, read_search, search_from
+
+RANGES = {"tau_z": ["5ms", "50ms"], "cue_gain": [0, 1], "fan_in": [4, 40]}
+
+
+def spec(aims=("attractor",), **changes):
+    return search_from({"search": RANGES, "aims": list(aims), "population": 6, "generations": 12,
+                        **changes})  # fmt: skip
+
+
+def achieve(settings: dict) -> dict[str, float]:
+    """Best at 10 ms and a gain of 0.3; spikes grow with the fan-in, and accuracy a little too."""
+    error = abs(np.log10(settings["tau_z"] / 10)) + abs(settings["cue_gain"] - 0.3)
+    fan_in = settings["fan_in"]
+    return {"attractor": 1 - error / 3 + fan_in / 1000, "hid_spikes": 10.0 * fan_in}
+
+
+def run(search: Search, generations: int) -> list[list]:
+    asked = []
+    for _ in range(generations):
+        candidates = search.ask()
+        search.tell([achieve(candidate.settings) for candidate in candidates])
+        asked.append([candidate.settings for candidate in candidates])
+    return asked
+
+
+@pytest.mark.parametrize("aims", [("attractor",), ("attractor", "hid_spikes")])
+def test_the_same_seed_and_results_ask_for_the_same(aims):
+    """So that a search goes on by telling again what it was told."""
+    first, second = run(Search(spec(aims), 3), 4), run(Search(spec(aims), 3), 4)
+    assert first == second != run(Search(spec(aims), 4), 4)
+
+
+def test_candidates_are_inside_their_ranges_and_whole_where_they_must_be():
+    for generation in run(Search(spec(), 0), 4):
+        for settings in generation:
+            assert 5 <= settings["tau_z"] <= 50 and 0 <= settings["cue_gain"] <= 1
+            assert isinstance(settings["fan_in"], int) and 4 <= settings["fan_in"] <= 40
+            assert settings["tau_z"] == float(f"{settings['tau_z']:.4g}")
+
+
+def test_it_finds_what_is_best():
+    """Within a tenth of the range of random guesses' mean error, which is about 0.4."""
+    asked = run(Search(spec(), 1), 12)
+    errors = [[1 - achieve(s)["attractor"] for s in generation] for generation in asked]
+    assert np.mean(errors[-1]) < 0.5 * np.mean(errors[0]) and np.min(errors) < 0.06
+
+
+def test_candidates_that_fail_are_told_as_worst():
+    search = Search(spec(("attractor", "hid_spikes")), 0)
+    for _ in range(2):
+        candidates = search.ask()
+        search.tell([None, *(achieve(c.settings) for c in candidates[1:])])
+    assert loss("attractor", None) == 1
+    assert loss("hid_spikes", None) > loss("hid_spikes", {"hid_spikes": 1e5})
+    assert loss("attractor", {"attractor": 0.9}) == pytest.approx(0.1)
+
+
+def test_pareto_front():
+    table = pd.DataFrame({"attractor": [0.9, 0.8, 0.8, 0.7, np.nan, 0.9],
+                          "hid_spikes": [900, 500, 600, 500, 1, 900]})  # fmt: skip
+    front = pareto_front(table, ("attractor", "hid_spikes"))
+    assert front.tolist() == [True, True, False, False, False, True]
+    assert pareto_front(table, ("attractor",)).tolist() == [True, False, False, False, False, True]
+
+
+def test_finalists():
+    rng = np.random.default_rng(0)
+    spikes = rng.permutation(20) + 1.0
+    table = pd.DataFrame({"attractor": spikes / 25, "hid_spikes": spikes})  # all on the front
+    best = finalists(table, ("attractor",), 3)
+    assert best["hid_spikes"].tolist() == [20, 19, 18]
+    spread = finalists(table, ("attractor", "hid_spikes"), 4)["hid_spikes"].tolist()
+    assert spread[0] == 1 and spread[-1] == 20 and len(spread) == 4
+    assert len(finalists(table.head(2), ("attractor", "hid_spikes"), 4)) == 2
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        (["5ms", "0.05s"], (5, 50, "log")), ("5ms..50ms", (5, 50, "log")),
+        ("5ms..50ms:linear", (5, 50, "linear")),
+        ({"from": "5ms", "to": "50ms", "scale": "linear"}, (5, 50, "linear")),
+    ],
+)  # fmt: skip
+def test_ranges(value, expected):
+    assert parse_range("tau_z", value) == Dimension("tau_z", *expected)
+
+
+@pytest.mark.parametrize(
+    "name, value, message",
+    [
+        ("tau_z", [5, 50], "without a unit"), ("tau_z", ["5Hz", "50Hz"], "wrong unit"),
+        ("tau_x", ["5ms", "6ms"], "unknown"), ("tau_z", ["50ms", "5ms"], "lower end first"),
+        ("tau_z", "5ms", "two ends"), ("tau_z", ["5ms"], "two ends"),
+        ("cue_gain", {"from": 0, "to": 1, "scale": "log"}, "give more than 0"),
+        ("cue_gain", "0..1:cubic", "scale of cue_gain"), ("variant", ["a", "b"], "is a name"),
+    ],
+)  # fmt: skip
+def test_ranges_that_are_none(name, value, message):
+    with pytest.raises(ValueError, match=message):
+        parse_range(name, value)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"aims": ["speed"]}, "aim 'speed' is unknown"), ({"aims": []}, "give one or two"),
+        ({"aims": ["ff", "ff"]}, "twice"), ({"population": 0}, "population is 0"),
+        ({"parameters": {"tau_z": "5ms"}}, "searched and fixed"), ({"x": 1}, "'x' is unknown"),
+    ],
+)  # fmt: skip
+def test_searches_that_are_wrong(changes, message):
+    with pytest.raises(ValueError, match=message):
+        search_from({"search": RANGES, **changes})
+
+
+def test_ends_that_no_network_can_have():
+    with pytest.raises(ValueError, match="fan-in of the feedforward projection is 99"):
+        search_from({"search": {"fan_in": [4, 99]}}).check(digits())
+
+
+def test_the_shipped_search():
+    found = read_search(Path("recall_gains"))
+    found.check(digits())
+    assert found.aims == ("attractor", "hid_spikes") and found.measures == ("accuracy", "spikes")
+    assert spec(("completion@0.8_attractor",)).measures[-1] == "completion@0.8"
