@@ -88,6 +88,29 @@ def _extent(connected: np.ndarray, apart: np.ndarray) -> float:
     return float((pairs / (n * (n - 1))).mean()) if len(n) else np.nan
 
 
+def busiest_fields(network: LearnedNetwork, hypercolumns: int, minicolumns: int) -> np.ndarray:
+    """What the minicolumns that have been active most often prefer to see.
+
+    Parameters
+    ----------
+    network : LearnedNetwork
+    hypercolumns : int
+        Of the hidden population, the first so many (all, if there are fewer).
+    minicolumns : int
+        Of each, those of highest bias first.
+
+    Returns
+    -------
+    ndarray of float32, shape (hypercolumns, minicolumns, pixels)
+        See `LearnedNetwork.receptive_fields`.
+    """
+    fields = network.receptive_fields()
+    bias = network.biases("feedforward").reshape(fields.shape[:2])[:hypercolumns]
+    busiest = np.argsort(-bias, axis=1, kind="stable")[:, :minicolumns]
+    chosen = np.take_along_axis(fields[:hypercolumns], busiest[..., None], axis=1)
+    return chosen.astype(np.float32)
+
+
 def describe_rewiring(rewiring: pd.DataFrame, share: float = 0.1) -> pd.DataFrame:
     """How structural plasticity has begun and where it has come to.
 
