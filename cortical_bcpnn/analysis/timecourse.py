@@ -176,6 +176,21 @@ def firing_rates(recall: Recall) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def overall_rates(recall: Recall) -> dict[str, dict[str, float]]:
+    """Rates in Hz of every population, from one moment of a recall to the next.
+
+    Returns
+    -------
+    dict of dict of float
+        Of each population the 'mean' over moments, cues and minicolumns, and the largest, 'max'.
+    """
+    found = {}
+    for population in recall.minicolumns:
+        rates = np.concatenate([recall.rates(population, moment) for moment in recall.moments])
+        found[population] = {"mean": float(rates.mean()), "max": float(rates.max())}
+    return found
+
+
 def rates_by_population(rates: pd.DataFrame) -> dict[str, dict]:
     """Mean over networks of what `firing_rates` gives, by population and phase.
 

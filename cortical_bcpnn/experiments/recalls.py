@@ -10,6 +10,7 @@ from ..drawing.raster import telling_hypercolumn
 from ..model.parameters import Parameters
 from ..model.phases import Phase
 from ..model.plain import parameters_from_plain, protocol_from_plain
+from ..network import AssociativeMemory
 from ..recall import Recall
 
 _BESIDE = ("populations", "fan_in", "epochs", "device")  # in a summary, no `Parameters`
@@ -42,6 +43,24 @@ def recall_of(arrays: Mapping[str, np.ndarray]) -> Recall:
     z = {name: values.astype(np.float32) for name, values in named("z_").items()}
     minicolumns = {name: int(m) for name, m in named("minicolumns_").items()}
     return Recall({}, {}, {}, minicolumns, z, named("spikes_"))
+
+
+def reconstructions(
+    memory: AssociativeMemory, originals: np.ndarray, cues: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Images, their cues and what INPRC makes of them at each moment: half precision, by name.
+
+    Parameters
+    ----------
+    memory : AssociativeMemory
+    originals, cues : ndarray, shape (n, side, side)
+    """
+    recall = memory.recall(cues.reshape(len(cues), -1), populations=["INPRC"])
+    found = {"original": originals, "cue": cues} | {
+        f"INPRC, {moment}": recall.pattern("INPRC", moment).reshape(cues.shape)
+        for moment in recall.moments
+    }
+    return {name: images.astype(np.float16) for name, images in found.items()}
 
 
 def parameters_of(summary: Mapping) -> Parameters:

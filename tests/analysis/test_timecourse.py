@@ -10,6 +10,7 @@ from cortical_bcpnn import VARIANTS, Parameters, Phase, Recall
 from cortical_bcpnn.analysis.timecourse import (
     difference_over_time,
     firing_rates,
+    overall_rates,
     phase_names,
     phase_steps,
     read_every_phase,
@@ -107,6 +108,12 @@ def test_firing_rates():
     np.testing.assert_allclose(table["mean_hz"], [50, 50, 50], rtol=1e-12)
     np.testing.assert_allclose(table["max_hz"], [100, 150, 112.5], rtol=1e-12)
     np.testing.assert_allclose(table["largest_hz"], [200, 200, 150], rtol=1e-12)
+
+
+def test_overall_rates():
+    """Both phases count alike."""
+    rates = overall_rates(make_recall())
+    assert rates == {"HID": {"mean": pytest.approx(50), "max": pytest.approx(200)}}
 
 
 @pytest.mark.parametrize("spiking", [True, False])
