@@ -38,3 +38,26 @@ def cues_for(task: str, dataset: Dataset, difficulty: float, seed: int) -> np.nd
     if task == NO_TASK:
         return dataset.test_images
     return make_cues(task, dataset.test_images, difficulty, seed)
+
+
+def choose_images(dataset: Dataset, number: int | None, most: int | None = None) -> Dataset:
+    """A data set with the first test images, as many as asked for; else all, but `most` at most.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer, or too few to compare them within and between classes.
+    """
+    available = len(dataset.test_images)
+    if number is not None and number > available:
+        raise ValueError(
+            f"images is {number}: {dataset.name} has {available} test images here, give at most as many."
+        )
+    dataset = dataset.limited(n_test=number or min(most or available, available))
+    n, n_classes = len(dataset.test_images), len(np.unique(dataset.test_labels))
+    if not 1 < n_classes < n:
+        raise ValueError(
+            f"{n} test images of {n_classes} classes are too few to compare within and between "
+            "classes: give more by --images or --limit-test."
+        )
+    return dataset
