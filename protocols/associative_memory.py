@@ -118,14 +118,16 @@ def figures(results: Results) -> dict:
 @associative_memory.closing_table
 def closing_table(results: Results) -> str:
     summary, tasks = results.summary(), results.table("tasks")
-    clean = {"task": "clean", "difficulty": 0.0, **summary["accuracy"]}
-    table = pd.concat([pd.DataFrame([clean]), tasks.drop(columns="images")])
+    n = summary["images"]["test"]
+    clean = {"task": "clean", "difficulty": 0.0, **summary["accuracy"], "images": n}
+    table = pd.concat([pd.DataFrame([clean]), tasks])
     percent = dict.fromkeys(("ff", "attractor"), "{:.1%}".format)
     rates = pd.DataFrame(summary["rate_hz"]).to_string(float_format="{:.2f}".format)
+    seconds = ", ".join(f"{name} {value:.0f} s" for name, value in summary["seconds"].items())
     return (
         f"{summary['variant']} on {summary['dataset']}, seed {summary['seed']}: accuracy\n"
         f"{table.to_string(index=False, formatters=percent)}\n\nfiring rates in Hz\n{rates}\n\n"
-        f"time in s\n{pd.Series(summary['seconds']).to_frame().T.to_string(index=False)}"
+        f"time: {seconds}"
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from brian2 import Hz
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 from small import SMALL
 
 from cortical_bcpnn import VARIANTS, Parameters, Recall
@@ -142,6 +143,10 @@ def test_protocol(result):
         assert summary["rate_hz"][name]["phases"]["feedforward"]["max"] == pytest.approx(feedforward)
     picture = imread(result / "raster.png")
     assert min(picture.shape[:2]) > 500 and picture[..., :3].std() > 0.05
+
+
+def test_picture_is_drawn_again(result, tmp_path):
+    assert_redrawn(raster, result, tmp_path / "copy")
 
 
 @pytest.mark.parametrize(
