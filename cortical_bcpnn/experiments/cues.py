@@ -24,22 +24,6 @@ def check_numbers(option: str, given: Sequence[int], dataset: Dataset) -> None:
             )
 
 
-def check_task(task: str, dataset: Dataset) -> None:
-    """Raise a ValueError unless cues of a task can be made of the test images."""
-    if task == "rivalry" and len(dataset.test_images) < 2:
-        raise ValueError("rivalry needs another image: give --limit-test 2 or more.")
-
-
-def cues_for(task: str, dataset: Dataset, difficulty: float, seed: int) -> np.ndarray:
-    """Cues of all test images, shape (n, side, side); the images themselves where task is 'none'.
-
-    What becomes of an image depends on its number (which strip it loses, how it is distorted).
-    """
-    if task == NO_TASK:
-        return dataset.test_images
-    return make_cues(task, dataset.test_images, difficulty, seed)
-
-
 def choose_images(dataset: Dataset, number: int | None, most: int | None = None) -> Dataset:
     """A data set with the first test images, as many as asked for; else all, but `most` at most.
 
@@ -61,3 +45,19 @@ def choose_images(dataset: Dataset, number: int | None, most: int | None = None)
             "classes: give more by --images or --limit-test."
         )
     return dataset
+
+
+def check_task(task: str, dataset: Dataset) -> None:
+    """Raise a ValueError unless cues of a task can be made of the test images."""
+    if task == "rivalry" and len(dataset.test_images) < 2:
+        raise ValueError("rivalry needs another image: give --limit-test 2 or more.")
+
+
+def cues_for(task: str, dataset: Dataset, difficulty: float, seed: int) -> np.ndarray:
+    """Cues of all test images, shape (n, side, side); the images themselves where task is 'none'.
+
+    What becomes of an image depends on its number (which strip it loses, how it is distorted).
+    """
+    if task == NO_TASK:
+        return dataset.test_images
+    return make_cues(task, dataset.test_images, difficulty, seed)
