@@ -108,7 +108,7 @@ def _points(ax: Axes, pixels: float) -> float:
 
 def _draw_rates(ax: Axes, z: np.ndarray, m: int, step: float, f_max: float) -> None:
     """Rates of the minicolumns of one hypercolumn; those that never fire much in grey."""
-    hypercolumn = _telling(z, m)
+    hypercolumn = telling_hypercolumn(z, m)
     rates = np.concatenate(z)[:, hypercolumn * m : (hypercolumn + 1) * m] * f_max
     times = np.arange(1, len(rates) + 1) * step  # z is that at the end of a time step
     lively = (rates.max(axis=0) >= LIVELY * rates.max()) | (m == 2)
@@ -143,8 +143,15 @@ def _draw_images(ax: Axes, images: Mapping[str, np.ndarray], n_cues: int) -> Non
                 spine.set(visible=True, linewidth=0.4)
 
 
-def _telling(z: np.ndarray, m: int) -> int:
-    """The hypercolumn whose mean z differs most between cues; of one cue, the most decided one."""
+def telling_hypercolumn(z: np.ndarray, m: int) -> int:
+    """The hypercolumn whose mean z differs most between cues; of one cue, the most decided one.
+
+    Parameters
+    ----------
+    z : ndarray, shape (cues, time steps, H m)
+    m : int
+        Minicolumns in each hypercolumn.
+    """
     mean = z.mean(axis=1, dtype=float).reshape(len(z), -1, m)
     return int((mean.var(axis=0) if len(z) > 1 else mean[0] ** 2).sum(axis=1).argmax())
 

@@ -24,7 +24,8 @@ def draw_similarity(
     Parameters
     ----------
     similarities : dict of dict of ndarray
-        ``similarities[moment][population]``, shape (images, images), sorted by class.
+        ``similarities[moment][population]``, sorted by class: shape (images, images), or fewer rows
+        and columns, see `representations.averaged_down`.
     labels : ndarray of int, shape (images,)
         In the same order.
     s_ortho : dict of dict of float
@@ -41,8 +42,9 @@ def draw_similarity(
         for ax, name in zip(row, populations):
             # Averaged down where there are more images than points on the page.
             image = ax.imshow(
-                matrices[name], cmap="viridis", vmin=0, vmax=1, interpolation="antialiased"
-            )
+                matrices[name], cmap="viridis", vmin=0, vmax=1, interpolation="antialiased",
+                extent=(-0.5, len(labels) - 0.5, len(labels) - 0.5, -0.5),
+            )  # fmt: skip
             when = f"{moment}, cue withdrawn" if name == "INP" and moment in without_cue else moment
             ax.set_title(f"{name}, {when}\n$s_{{ortho}}$ = {s_ortho[moment][name]:.2f}")
             _mark_classes(ax, labels)
