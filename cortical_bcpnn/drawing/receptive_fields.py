@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from .style import bare
+from .style import bare, new_figure, styled
 
 N_HYPERCOLUMNS = 10  # that are shown, the first ones
 _READING = {
@@ -20,6 +19,7 @@ _READING = {
 _GAP = 0.5  # between feedforward and feedback, in widths of a map
 
 
+@styled
 def draw_connections(
     maps: Mapping[int, Mapping[str, np.ndarray]], n_hypercolumns: int = N_HYPERCOLUMNS
 ) -> Figure:
@@ -38,7 +38,7 @@ def draw_connections(
     n = min(n_hypercolumns, len(maps[times[0]][names[0]]))
     columns, cell, left, above = len(names) * (n + _GAP) - _GAP, 0.45, 0.85, 0.45  # inches
     width, height = left + cell * columns + 0.1, above + cell * len(times) + 0.1
-    figure = plt.figure(figsize=(width, height))
+    figure = new_figure(figsize=(width, height))
     for block, name in enumerate(names):
         x = left + block * (n + _GAP) * cell
         axes = figure.subplots(
@@ -61,6 +61,7 @@ def draw_connections(
     return figure
 
 
+@styled
 def draw_preferences(
     preferred: np.ndarray, bias: np.ndarray, n_hypercolumns: int = N_HYPERCOLUMNS, shown: int = 5
 ) -> Figure:
@@ -78,9 +79,8 @@ def draw_preferences(
         Minicolumns of each.
     """
     n, shown = min(n_hypercolumns, len(preferred)), min(shown, preferred.shape[1])
-    figure, axes = plt.subplots(
-        shown, n, figsize=(0.75 * n + 1.6, 0.75 * shown + 0.5), squeeze=False, layout="constrained"
-    )
+    figure = new_figure(figsize=(0.75 * n + 1.6, 0.75 * shown + 0.5), layout="constrained")
+    axes = figure.subplots(shown, n, squeeze=False)
     image = _draw_busiest(axes, preferred, bias)
     for h, ax in enumerate(axes[0]):
         ax.set_title(f"{h}", fontsize=8, pad=3)
@@ -91,6 +91,7 @@ def draw_preferences(
     return figure
 
 
+@styled
 def draw_receptive_fields(
     before: np.ndarray,
     after: np.ndarray,
@@ -111,10 +112,8 @@ def draw_receptive_fields(
     """
     n = min(n_hypercolumns, before.shape[1])
     shown = min(3, preferred.shape[1])
-    figure, axes = plt.subplots(
-        2 + shown, n, figsize=(0.85 * n + 1.6, 0.9 * (2 + shown) + 0.3), layout="constrained",
-        squeeze=False,
-    )  # fmt: skip
+    figure = new_figure(figsize=(0.85 * n + 1.6, 0.9 * (2 + shown) + 0.3), layout="constrained")
+    axes = figure.subplots(2 + shown, n, squeeze=False)
     for h in range(n):
         for row, connected in enumerate((before, after)):
             _draw_map(axes[row, h], connected[:, h])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .style import NEUTRAL, VARIANT_COLOURS, bare
+from .style import NEUTRAL, VARIANT_COLOURS, bare, new_figure, styled
 
 _LOOK = {
     "ff": {"ls": "--", "marker": "o", "mfc": "white"},
@@ -28,6 +27,7 @@ class Example(NamedTuple):
     label: str = ""
 
 
+@styled
 def draw_tasks(
     accuracy: pd.DataFrame, examples: dict[str, list[Example]], chance: float = 0.1
 ) -> Figure:
@@ -45,10 +45,8 @@ def draw_tasks(
         Chance level.
     """
     tasks = list(examples)
-    figure, axes = plt.subplots(
-        1, len(tasks), figsize=(3.5 * len(tasks), 3.9), sharey=True, squeeze=False,
-        gridspec_kw={"wspace": 0.12},
-    )  # fmt: skip
+    figure = new_figure(figsize=(3.5 * len(tasks), 3.9))
+    axes = figure.subplots(1, len(tasks), sharey=True, squeeze=False, gridspec_kw={"wspace": 0.12})
     variants = list(accuracy["variant"].unique())
     for ax, task in zip(axes[0], tasks):
         _draw_panel(ax, accuracy[accuracy["task"].isin(("clean", task))], variants, chance)
