@@ -141,7 +141,7 @@ class Learner:
             signal.raise_signal(signal.SIGTERM)
         message = f"learning stopped after {run.shown} of {run.total} patterns"
         if directory is not None:
-            message += f"; call learn with checkpoints={str(directory)!r}, resume=True to go on"
+            message += f"; resume by learn(..., checkpoints={str(directory)!r}, resume=True)"
         raise KeyboardInterrupt(message)
 
     def _check(self, found: Mapping[str, Traces], count: int) -> None:

@@ -52,7 +52,7 @@ class StoredNetwork:
     description : dict
         What was asked for, and when.
     finished : bool
-        Whether learning has ended; else there are checkpoints to go on from.
+        Whether learning has ended; else there are checkpoints to resume from.
     bytes : int
     """
 

@@ -23,17 +23,12 @@ from cortical_bcpnn.analysis.timecourse import (
 from cortical_bcpnn.data.datasets import Dataset
 from cortical_bcpnn.data.stimuli import TASKS
 from cortical_bcpnn.drawing.attractor import Strips, draw_attractor
-from cortical_bcpnn.experiments.cues import (
-    DIFFICULTY,
-    check_numbers,
-    check_task,
-    cues_for,
-    difficulty,
-)
+from cortical_bcpnn.experiments.cues import DIFFICULTY, check_numbers, check_task, cues_for
 from cortical_bcpnn.experiments.journal import ResumableTables
 from cortical_bcpnn.experiments.networks import flat, learned, load_dataset, make_memory, settings
 from cortical_bcpnn.experiments.options import (
     add_options,
+    difficulty,
     open_results,
     parse,
     run_protocol,

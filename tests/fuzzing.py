@@ -24,6 +24,7 @@ from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.learned.checkpoints import read_checkpoint
 from cortical_bcpnn.learned.network import LearnedNetwork
 from cortical_bcpnn.learned.storage import save
+from cortical_bcpnn.model.plain import ADDED
 
 _MEMORY = 512 * 2**20  # bytes, beside what the process has from the start
 _SECONDS = 60  # of a machine that may be busy; what hangs, hangs
@@ -241,6 +242,8 @@ def _plain(value: object) -> object:
 def _equal(name: str, mine: np.ndarray, theirs: np.ndarray) -> bool:
     if name in ("architecture", "parameters", "history"):
         texts = [json.loads(values.tobytes()) for values in (mine, theirs)]
+        if name == "parameters":  # older files lack these fields
+            texts[0]["variant"] = {**ADDED, **texts[0]["variant"]}
         return _plain(texts[0]) == _plain(texts[1])
     if not isinstance(theirs, np.ndarray):
         return mine == theirs

@@ -92,7 +92,7 @@ def adopt(memory: AssociativeMemory) -> None:
 
 
 def restore(memory: AssociativeMemory) -> None:
-    """A checkpoint of the rest of a run, from which learning goes on."""
+    """A checkpoint of the rest of a run, from which learning is resumed."""
     folder = Path(os.environ["CORTICAL_BCPNN_STORE"]) / "recall_processes"
     before = tiny_memory(rewire_every=6, rewire_margin=1.0)
     before.adopt(memory)

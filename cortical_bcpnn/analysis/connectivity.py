@@ -40,7 +40,7 @@ def _map(network: LearnedNetwork, name: str, connections: np.ndarray) -> np.ndar
 
 
 def describe_connections(maps: ConnectionMaps, images: np.ndarray) -> pd.DataFrame:
-    """Where connections are in the image, as learning goes on.
+    """Where connections are in the image, as learning proceeds.
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ z_{trace} += 1/(f_max*tau_z_{trace})
 z_spike_{trace} = z_{trace}
 """
 BIAS = "bias = log(p_fast)"
-SETTLE_EVENT = "settling"
+CATCH_UP_EVENT = "settling"
 
 # --- BCPNN traces of synapses --------------------------------------------------------------
 #   tau_p dp_ij/dt = kappa (z_i z_j - p_ij)              w_ij = log(p_ij/(p_i p_j))

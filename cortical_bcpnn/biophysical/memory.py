@@ -199,7 +199,7 @@ class BiophysicalMemory:
 
         def counted() -> Iterator[Steps]:
             for steps, learns in experiment:
-                # In runtime mode the experiment goes on only after these steps.
+                # In runtime mode the experiment continues only after these steps.
                 self._steps += steps
                 yield steps, learns
 

@@ -46,7 +46,7 @@ def build_network(layout: Layout, parameters: BiophysicalParameters) -> Circuit:
     placeholders = draw_connections(layout, parameters, None)
     plastic = _plastic(pyramidal, parameters.delay_plastic)
     _connect(plastic, placeholders["plastic"])
-    learning += [plastic.learn_pre, plastic.learn_post, plastic.settle]
+    learning += [plastic.learn_pre, plastic.learn_post, plastic.catch_up]
     static = [
         _static(name, pre, post, statement, parameters.delay_local, placeholders[name])
         for name, pre, post, statement in (
@@ -73,7 +73,7 @@ def _pyramidal(size: int, clock: Clock) -> tuple[NeuronGroup, list]:
         threshold=equations.THRESHOLD,
         reset=equations.RESET_PYRAMIDAL + for_traces(equations.TRACE_RESET),
         refractory=equations.REFRACTORY,
-        events={"settle": equations.SETTLE_EVENT},
+        events={"catch_up": equations.CATCH_UP_EVENT},
         method="euler", namespace={}, dtype=np.float64, clock=clock, name="pyramidal",
     )  # fmt: skip
     # Within a time step: inputs, membrane (order 0), traces, spikes, synapses, resets. So traces
@@ -82,8 +82,8 @@ def _pyramidal(size: int, clock: Clock) -> tuple[NeuronGroup, list]:
     advance = for_traces(equations.ADVANCE_TRACE)
     cells.run_regularly(advance, when="groups", order=1, name="pyramidal_traces")
     bias = cells.run_regularly(equations.BIAS, when="groups", order=2, name="pyramidal_bias")
-    cells.set_event_schedule("settle", when="end")
-    return cells, [bias, cells.thresholder["settle"]]
+    cells.set_event_schedule("catch_up", when="end")
+    return cells, [bias, cells.thresholder["catch_up"]]
 
 
 def _plastic(cells: NeuronGroup, delay: Quantity) -> Synapses:
@@ -98,16 +98,16 @@ def _plastic(cells: NeuronGroup, delay: Quantity) -> Synapses:
     synapses = Synapses(
         cells, cells,
         equations.PLASTIC_SYNAPSE + for_traces(equations.SYNAPSE_TRACE),
-        on_pre={"transmit": equations.TRANSMIT, "learn_pre": learn + weigh, "settle": learn + weigh},
+        on_pre={"transmit": equations.TRANSMIT, "learn_pre": learn + weigh, "catch_up": learn + weigh},
         on_post={"learn_post": learn},
         on_event={"transmit": "spike", "learn_pre": "spike", "learn_post": "spike",
-                  "settle": "settle"},
+                  "catch_up": "catch_up"},
         delay={"transmit": delay, "learn_pre": _NO_DELAY, "learn_post": _NO_DELAY,
-               "settle": _NO_DELAY},
+               "catch_up": _NO_DELAY},
         namespace={}, dtype=np.float64, clock=cells.clock, name="plastic",
     )  # fmt: skip
-    synapses.settle.when = "end"
-    synapses.settle.order = 1
+    synapses.catch_up.when = "end"
+    synapses.catch_up.order = 1
     return synapses
 
 

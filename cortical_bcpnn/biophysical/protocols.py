@@ -38,7 +38,7 @@ def stimulate(
     simulation.set("pyramidal.stimulus_rate", rate * layout.active_cells(pattern))
 
 
-def settle(simulation: Simulation) -> Iterator[Steps]:
+def catch_up(simulation: Simulation) -> Iterator[Steps]:
     """One time step at whose end all synaptic traces are brought up to date."""
     simulation.set("pyramidal.settling", True)
     yield 1, True
@@ -58,11 +58,11 @@ def learning(
     yield from rest(simulation, p)
     yield p.steps(p.settle_time), False
     for pattern in patterns:
-        yield from settle(simulation)  # traces start from now, not from the last spike
+        yield from catch_up(simulation)  # traces start from now, not from the last spike
         simulation.set("pyramidal.kappa", p.kappa)
         stimulate(simulation, layout, p, pattern)
         yield p.steps(p.learning_time) - 1, True
-        yield from settle(simulation)
+        yield from catch_up(simulation)
         simulation.set("pyramidal.kappa", 0)
         simulation.set("pyramidal.stimulus_rate", 0)
         yield p.steps(p.learning_gap), False

@@ -23,6 +23,7 @@ from brian2 import (
     second,
 )
 
+from ..engine.garbage import only_new_garbage
 from ..model import equations as abstract
 from ..values.numbers import is_number
 from ..values.quantities import check_quantity
@@ -142,11 +143,11 @@ class BiophysicalRule:
             group = NeuronGroup(
                 pre.shape[1], model, threshold=equations.GIVEN_SPIKE,
                 reset=equations.TRACE_RESET.format(trace=_TRACE) + "last_spike = t",
-                events={"settle": equations.SETTLE_EVENT}, namespace=namespaces[name],
+                events={"catch_up": equations.CATCH_UP_EVENT}, namespace=namespaces[name],
                 dtype=np.float64, clock=clock, name=f"single_{name}*",
             )  # fmt: skip
             group.run_regularly(advance.format(trace=_TRACE), when="groups", order=1)
-            group.set_event_schedule("settle", when="end")
+            group.set_event_schedule("catch_up", when="end")
             start = {
                 "kappa": self.kappa, "tau_p": self.tau_p, "f_max": self.f_max,
                 "epsilon": self.epsilon, f"tau_z_{_TRACE}": tau_z, f"z_{_TRACE}": self.epsilon,
@@ -158,12 +159,12 @@ class BiophysicalRule:
             cells.append(group)
         synapses = Synapses(
             *cells, synapse.format(trace=_TRACE),
-            on_pre={"learn_pre": learn, "settle": learn}, on_post={"learn_post": learn},
-            on_event={"learn_pre": "spike", "settle": "settle", "learn_post": "spike"},
+            on_pre={"learn_pre": learn, "catch_up": learn}, on_post={"learn_post": learn},
+            on_event={"learn_pre": "spike", "catch_up": "catch_up", "learn_post": "spike"},
             namespace={}, dtype=np.float64,
             clock=clock, name="single_synapses*",
         )  # fmt: skip
-        synapses.settle.when, synapses.settle.order = "end", 1
+        synapses.catch_up.when, synapses.catch_up.order = "end", 1
         synapses.connect(j="i")
         start = {f"p_ij_{_TRACE}": self.p_start**2}
         if eligible:
@@ -173,9 +174,11 @@ class BiophysicalRule:
         for group in cells:
             group.last_spike = -self.dt
         network = Network(*cells, synapses)
-        network.run((len(pre) - 1) * self.dt, namespace={})
+        with only_new_garbage():
+            network.run((len(pre) - 1) * self.dt, namespace={})
         cells[0].settling = True
-        network.run(self.dt, namespace={})
+        with only_new_garbage():
+            network.run(self.dt, namespace={})
         return Outcome(*(np.array(group.get_states([f"p_{_TRACE}"])[f"p_{_TRACE}"]) for group in cells),
                        np.array(synapses.get_states([f"p_ij_{_TRACE}"])[f"p_ij_{_TRACE}"]))  # fmt: skip
 
@@ -258,7 +261,8 @@ class AbstractRule:
         synapses.learn.when, synapses.learn.order = "end", 5
         synapses.connect(j="i")
         synapses.q = self.p_start
-        Network(*cells, synapses).run(len(pre) * self.dt, namespace={})
+        with only_new_garbage():
+            Network(*cells, synapses).run(len(pre) * self.dt, namespace={})
         p_j = np.array(cells[1].p_post_single)
         return Outcome(np.array(cells[0].p_pre_single), p_j, np.array(synapses.q) * p_j)
 

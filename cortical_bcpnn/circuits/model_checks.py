@@ -10,6 +10,7 @@ from brian2 import BrianObjectException, prefs
 from brian2.devices.device import reset_device, set_device
 from brian2.utils.logger import catch_logs
 
+from ..engine.garbage import only_new_garbage
 from ..model.architecture import Architecture, Population, Projection
 from ..model.parameters import Parameters
 from ..model.plain import model_to_plain
@@ -51,7 +52,7 @@ def check_models(architecture: Architecture, parameters: Parameters) -> None:
         return
     check_silent_mistakes(model, rule)
     # Logs are of objects that no network takes, as building has failed; traces are 0.
-    with catch_logs(), np.errstate(all="ignore"):
+    with only_new_garbage(), catch_logs(), np.errstate(all="ignore"):
         fault = _miniature_fault(architecture, parameters)
         gc.collect()
     if fault:

@@ -13,6 +13,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
 from ..engine.circuit import Circuit
 from ..engine.compiler import compiler
+from ..engine.garbage import only_new_garbage
 from ..engine.process import LiveProcess
 from ..engine.programs import build
 from ..learned.traces import Traces
@@ -130,7 +131,8 @@ class RuntimeSimulation:
         # Ctrl-C is for whoever drives; Brian2 would stop after any time step, without an error.
         stops, prefs["core.stop_on_keyboard_interrupt"] = prefs["core.stop_on_keyboard_interrupt"], False
         try:
-            self._circuit.network.run(n_steps * self._clock.dt, namespace={})
+            with only_new_garbage():
+                self._circuit.network.run(n_steps * self._clock.dt, namespace={})
         finally:
             prefs["core.stop_on_keyboard_interrupt"] = stops
         if self._remaining or next(experiment, None) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ..data.stimuli import DISTORTIONS
 from .style import NEUTRAL, VARIANT_COLOURS, bare, new_figure, styled
 
 _LOOK = {
@@ -25,6 +27,23 @@ class Example(NamedTuple):
     difficulty: float
     image: np.ndarray
     label: str = ""
+
+
+def examples_of(
+    cues: Mapping[str, np.ndarray], difficulties: Sequence[float]
+) -> dict[str, list[Example]]:
+    """Cues of each task, shape (difficulties, side, side), to show; distortions have their names."""
+    return {
+        task: [
+            Example(d, image, _distortion(number) if task == "distortion" and d else "")
+            for number, (d, image) in enumerate(zip(difficulties, images))
+        ]
+        for task, images in cues.items()
+    }
+
+
+def _distortion(number: int) -> str:
+    return DISTORTIONS[(number - 1) % len(DISTORTIONS)]
 
 
 @styled

@@ -14,8 +14,9 @@ numbers (``uniform.h``).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from brian2 import DEFAULT_FUNCTIONS, BrianObject, Clock, Network, NeuronGroup, Synapses
@@ -28,6 +29,7 @@ from brian2.synapses.synapses import SynapticPathway
 from .process import ArrayLayout, LiveProcess, ProcessLayout
 
 _RAND = "_rand(_vectorisation_idx)"
+_Choice = tuple[str | None, dict[str, Any]]  # a template, and what it needs
 _CLOCKS = getattr(clocks, "BaseClock", Clock)  # since Brian2 2.10 some have no step
 
 
@@ -151,49 +153,70 @@ class LiveDevice(CPPStandaloneDevice):
         codeobj_class=None, template_kwds=None, **kwds,
     ):  # fmt: skip
         template_kwds = dict(template_kwds or {})
-        if template_name in ("synapses", "synapses_push_spikes"):
-            pathway = template_kwds.get("pathway", owner)
-            if self._is_immediate(pathway):
-                template_name = f"immediate_{template_name.removeprefix('synapses_')}"
-                pairs = self._all_pairs.get(pathway.synapses.name)
-                template_kwds["opposite_neurons"] = pairs and pairs.inner
-                if pairs and pathway.synapse_sources is not pairs.ordered_by:
-                    self._reversed.add(pathway.synapses.name)
-                indices = (pathway.synapse_sources, pathway.synapse_targets)
-                template_kwds["synaptic_arrays"] = [
-                    v for v in variables.values()
-                    if isinstance(v, DynamicArrayVariable) and not (v.scalar or v in indices)
-                ]  # fmt: skip
-        elif template_name in ("stateupdate", "threshold") and isinstance(owner, NeuronGroup):
-            indices = {variables[n] for n in variable_indices.values() if n in variables}
-            blocks = {v: m for v in indices if (m := self._block_length(v)) is not None}
-            draws = template_name == "threshold" or "rand" in variables
-            if len({*blocks.values()}) <= 1 and (blocks or draws):
-                if not template_kwds.get("_uses_refractory"):
-                    template_kwds |= {
-                        "length": next(iter(blocks.values()), 1),
-                        "index_arrays": dict.fromkeys(blocks, "_block"),
-                    }
-                    template_name = f"blocks_{template_name}"
-        elif template_name == "summed_variable" and "rand" not in variables:
-            pre, post = owner.variables["_synaptic_pre"], template_kwds["_index_var"]
-            length = self._block_length(post)
-            if length is not None and self._counts_up(pre):
-                template_kwds |= {
-                    "length": length,
-                    "sums": len(self.array_cache[post]) // length,
-                    "index_arrays": {pre: "_idx", post: "_block"},
-                }
-                template_name = f"blocks_{template_name}"
-        elif template_name == "synapses_create_generator" and owner.name not in self._indexed:
-            pairs = _all_pairs(owner, template_kwds)
-            if pairs is not None:
-                self._all_pairs[owner.name] = pairs
-                template_name = "all_pairs_create"
+        choose = {
+            "synapses": self._immediate,
+            "synapses_push_spikes": self._immediate,
+            "stateupdate": self._in_blocks,
+            "threshold": self._in_blocks,
+            "summed_variable": self._summed_in_blocks,
+            "synapses_create_generator": self._create_all_pairs,
+        }.get(template_name)
+        if choose is not None:
+            better, further = choose(owner, template_name, variables, variable_indices, template_kwds)
+            template_name = better or template_name
+            template_kwds |= further
         return super().code_object(
             owner, name, abstract_code, variables, template_name, variable_indices,
             codeobj_class=codeobj_class, template_kwds=template_kwds, **kwds,
         )  # fmt: skip
+
+    # Each of these gives the name of a template of ours, None to keep Brian2's, and what it needs.
+
+    def _immediate(self, owner, template_name, variables, _, template_kwds) -> _Choice:
+        pathway = template_kwds.get("pathway", owner)
+        if not self._is_immediate(pathway):
+            return None, {}
+        pairs = self._all_pairs.get(pathway.synapses.name)
+        if pairs and pathway.synapse_sources is not pairs.ordered_by:
+            self._reversed.add(pathway.synapses.name)
+        indices = (pathway.synapse_sources, pathway.synapse_targets)
+        arrays = [
+            v for v in variables.values()
+            if isinstance(v, DynamicArrayVariable) and not (v.scalar or v in indices)
+        ]  # fmt: skip
+        return f"immediate_{template_name.removeprefix('synapses_')}", {
+            "opposite_neurons": pairs and pairs.inner, "synaptic_arrays": arrays,
+        }  # fmt: skip
+
+    def _in_blocks(self, owner, template_name, variables, variable_indices, template_kwds) -> _Choice:
+        if not isinstance(owner, NeuronGroup) or template_kwds.get("_uses_refractory"):
+            return None, {}
+        indices = {variables[n] for n in variable_indices.values() if n in variables}
+        blocks = {v: m for v in indices if (m := self._block_length(v)) is not None}
+        draws = template_name == "threshold" or "rand" in variables
+        if len({*blocks.values()}) > 1 or not (blocks or draws):
+            return None, {}
+        return f"blocks_{template_name}", {
+            "length": next(iter(blocks.values()), 1), "index_arrays": dict.fromkeys(blocks, "_block"),
+        }  # fmt: skip
+
+    def _summed_in_blocks(self, owner, template_name, variables, _, template_kwds) -> _Choice:
+        pre, post = owner.variables["_synaptic_pre"], template_kwds["_index_var"]
+        length = self._block_length(post)
+        if "rand" in variables or length is None or self._block_length(pre) != 1:
+            return None, {}
+        return f"blocks_{template_name}", {
+            "length": length,
+            "sums": len(self.array_cache[post]) // length,
+            "index_arrays": {pre: "_idx", post: "_block"},
+        }
+
+    def _create_all_pairs(self, owner, _template_name, _variables, _, template_kwds) -> _Choice:
+        pairs = None if owner.name in self._indexed else _all_pairs(owner, template_kwds)
+        if pairs is None:
+            return None, {}
+        self._all_pairs[owner.name] = pairs
+        return "all_pairs_create", {}
 
     def unindexed(self) -> set[str]:
         """Names of synapses between all pairs without indices, which some code would read."""
@@ -225,9 +248,6 @@ class LiveDevice(CPPStandaloneDevice):
             return None
         return length if np.array_equal(values, np.arange(len(values)) // length) else None
 
-    def _counts_up(self, variable: Variable) -> bool:
-        return self._block_length(variable) == 1
-
     def generate_makefile(self, writer, compiler, compiler_flags, linker_flags, **_) -> None:
         """Keep what a makefile would say."""
         self.compiler_flags, self.linker_flags = compiler_flags, linker_flags
@@ -246,16 +266,7 @@ class LiveDevice(CPPStandaloneDevice):
 
         Call once, after ``network.run(0*second)`` has generated the code of the network.
         """
-        lines, arrays, shared_bytes = [], {}, 0
-        fixed = [(n, v) for v, n in self.arrays.items() if not isinstance(v, DynamicArrayVariable)]
-        for name, variable in sorted(fixed, key=lambda item: item[0]):
-            if isinstance(variable.owner, _CLOCKS):
-                continue  # clocks hold pointers of their own to these
-            lines.append(f"process.share({name}, _num_{name});")
-            arrays[_key(variable)] = ArrayLayout(
-                np.dtype(variable.dtype).str, variable.size, shared_bytes
-            )
-            shared_bytes += -(-variable.size * np.dtype(variable.dtype).itemsize // 64) * 64
+        shared_bytes, arrays, lines = self._fixed_arrays()
         growing = {**self.dynamic_arrays, **self.dynamic_arrays_2d}
         for index, (name, variable) in enumerate(
             sorted(((n, v) for v, n in growing.items()), key=lambda item: item[0])
@@ -269,20 +280,8 @@ class LiveDevice(CPPStandaloneDevice):
             for side in ("pre", "post")
             for outer in [pairs.ordered_by.name == f"_synaptic_{side}"]
         }
-        synapses = {}
-        prepared = [
-            codeobj.name
-            for kind, args in self.main_queue
-            if kind == "before_run_code_object"
-            for codeobj in args
-        ]
-        for group in sorted(
-            (o for o in network.objects if isinstance(o, Synapses)), key=lambda o: o.name
-        ):
-            names = {p._pushspikes_codeobj.name for p in group._pathways}
-            calls = ", ".join(f"_before_run_{n}" for n in sorted(names & set(prepared)))
-            synapses[group.name] = len(synapses)
-            lines.append(f"process.pathway({{{calls}}});")
+        synapses = sorted(o.name for o in network.objects if isinstance(o, Synapses))
+        lines += self._pathways(network, synapses)
         functions = ", ".join(
             f"_run_{codeobj.name}" for obj in learning_objects for codeobj in obj._code_objects
         )
@@ -292,8 +291,36 @@ class LiveDevice(CPPStandaloneDevice):
         self.insert_code("main", f"live::Process process(args, {max(shared_bytes, 64)});")
         self.insert_code("main", "\n".join(lines))
         self.headers.append('"live_process.h"')
-        self.layout = ProcessLayout(arrays, max(shared_bytes, 64), synapses, implied)
+        numbers = {name: number for number, name in enumerate(synapses)}
+        self.layout = ProcessLayout(arrays, max(shared_bytes, 64), numbers, implied)
         return self.layout
+
+    def _fixed_arrays(self) -> tuple[int, dict[str, ArrayLayout], list[str]]:
+        """Bytes of all arrays of fixed size, where each lies in them, and lines that share them."""
+        lines, arrays, shared_bytes = [], {}, 0
+        fixed = [(n, v) for v, n in self.arrays.items() if not isinstance(v, DynamicArrayVariable)]
+        for name, variable in sorted(fixed, key=lambda item: item[0]):
+            if isinstance(variable.owner, _CLOCKS):
+                continue  # clocks hold pointers of their own to these
+            dtype = np.dtype(variable.dtype)
+            lines.append(f"process.share({name}, _num_{name});")
+            arrays[_key(variable)] = ArrayLayout(dtype.str, variable.size, shared_bytes)
+            shared_bytes += -(-variable.size * dtype.itemsize // 64) * 64
+        return shared_bytes, arrays, lines
+
+    def _pathways(self, network: Network, synapses: Sequence[str]) -> Iterator[str]:
+        """Lines that prepare the pathways of synapses again when their indices have changed."""
+        prepared = {
+            code_object.name
+            for kind, args in self.main_queue
+            if kind == "before_run_code_object"
+            for code_object in args
+        }
+        groups = {o.name: o for o in network.objects if isinstance(o, Synapses)}
+        for name in synapses:
+            names = {pathway._pushspikes_codeobj.name for pathway in groups[name]._pathways}
+            calls = ", ".join(f"_before_run_{n}" for n in sorted(names & prepared))
+            yield f"process.pathway({{{calls}}});"
 
 
 def _key(variable: Variable) -> str:

@@ -29,6 +29,7 @@ from ..files.locks import locked
 from .circuit import Circuit
 from .compiler import compile_program, compiler_key
 from .device import LiveDevice
+from .garbage import only_new_garbage
 from .process import ArrayLayout, LiveProcess, ProcessLayout
 from .units import OPTIONS, unite
 
@@ -165,7 +166,8 @@ def _write_sources(
         ]
         circuit = make_circuit()
         device.run_args_applied = True  # the program's arguments are not state variables
-        circuit.network.run(0 * second, namespace={})
+        with only_new_garbage():
+            circuit.network.run(0 * second, namespace={})
         clock = next(iter(circuit.objects.values())).clock
         layout = device.serve(circuit.network, circuit.learning_objects, clock)
         device.build(directory=str(directory), compile=False, run=False)

@@ -11,6 +11,7 @@ from brian2 import DimensionMismatchError, Hz, Quantity, second
 from cyclopts import Parameter
 
 from ..data.stimuli import TASKS
+from ..model.paper import KINDS, VARIANTS
 from ..values.numbers import is_whole
 from ..values.quantities import check_quantity, parse_quantity, quantity_text
 
@@ -20,7 +21,10 @@ T = TypeVar("T")
 
 def argument(parse: Callable[[str], Any]) -> Parameter:
     """How cyclopts parses one text; a ValueError says what is wrong and how to mend it."""
-    return Parameter(converter=lambda _, tokens: parse(tokens[0].value), n_tokens=1)
+    return Parameter(
+        converter=lambda _, tokens: parse(tokens[0].value), n_tokens=1,
+        show_default=lambda value: None if value is None else _text("default", value),
+    )  # fmt: skip
 
 
 def whole(text: str) -> int:
@@ -58,17 +62,35 @@ def difficulty(text: str) -> float:
     return _between(text, 0, 1, "is no difficulty: give a number from 0 to 1")
 
 
+def difficulty_above_0(text: str) -> float:
+    """A difficulty, where images that are not changed are there anyway."""
+    value = difficulty(text)
+    if value == 0:
+        raise ValueError("difficulty 0 is there anyway: give numbers above 0")
+    return value
+
+
 def image_numbers(text: str) -> tuple[int, ...]:
     """Numbers of images, counted from 0 and separated by commas."""
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdecimal() for part in parts):
-        raise ValueError(f"{text!r} are no numbers of images: give whole numbers of 0 or more, 0,1,2 say")
+        raise ValueError(f"{text!r} are no numbers of images: give whole numbers from 0, 0,1,2 say")
     return tuple(int(part) for part in parts)
 
 
 def task(text: str) -> str:
     """A task, or 'none'."""
     return one_of("task", (NO_TASK, *TASKS))(text)
+
+
+def published(text: str) -> str:
+    """The name of a published variant."""
+    if text not in VARIANTS:
+        raise ValueError(
+            f"{text!r} is no published variant: choose from {', '.join(VARIANTS)}; calibrated ones "
+            "are compared by python -m protocols.calibrated"
+        )
+    return text
 
 
 def one_of(kind: str, names: Sequence[str]) -> Callable[[str], str]:
@@ -123,6 +145,15 @@ Threshold = Annotated[float, argument(threshold)]
 Difficulty = Annotated[float, argument(difficulty)]
 ImageNumbers = Annotated[tuple[int, ...], argument(image_numbers)]
 Task = Annotated[str, argument(task)]
+Wholes = Annotated[list[int], argument(several(whole))]
+Durations = Annotated[list[Quantity], argument(several(duration))]
+Rates = Annotated[list[Quantity], argument(several(rate))]
+Difficulties = Annotated[list[float], argument(several(difficulty_above_0))]
+Kind = Annotated[str, argument(one_of("kind", KINDS))]
+Kinds = Annotated[list[str], argument(several(one_of("kind", KINDS)))]
+PublishedVariants = Annotated[
+    list[str], Parameter(name=("--variants", "--variant")), argument(several(published))
+]
 
 
 def as_arguments(options: dict[str, Any]) -> list[str]:

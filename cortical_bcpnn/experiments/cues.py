@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..data.datasets import Dataset
-from ..data.stimuli import make_cues
+from ..data.stimuli import DISTORTIONS, GREY, TASKS, make_cues
 from .arguments import NO_TASK
 
+CLEAN = "clean"  # in tables: the images themselves, beside tasks
 DIFFICULTY = 0.6  # at which a task is shown
+DIFFICULTIES = tuple(tenth / 10 for tenth in range(1, 11))
+TASK_IMAGES = 1000
 
 
 def check_numbers(option: str, given: Sequence[int], dataset: Dataset) -> None:
@@ -30,11 +33,40 @@ def check_task(task: str, dataset: Dataset) -> None:
         raise ValueError("rivalry needs another image: give --limit-test 2 or more.")
 
 
-def cues_for(task: str, dataset: Dataset, difficulty: float, seed: int) -> np.ndarray:
-    """Cues of all test images, shape (n, side, side); the images themselves where task is 'none'.
+def conditions(difficulties: Sequence[float], tasks: Sequence[str] = (CLEAN, *TASKS)) -> list[tuple]:
+    """Tasks with their difficulties, (task, difficulty); clean images have difficulty 0."""
+    return [(task, d) for task in tasks for d in ([0.0] if task == CLEAN else difficulties)]
+
+
+def at_most(number: int, dataset: Dataset) -> Dataset:
+    """A data set with its first test images, so many at most."""
+    return dataset.limited(n_test=min(number, len(dataset.test_images)))
+
+
+def cues_for(
+    task: str, dataset: Dataset, difficulty: float, seed: int, *, unknown: float = GREY
+) -> np.ndarray:
+    """Cues of all test images, shape (n, side, side); the images themselves where there is no task.
 
     What becomes of an image depends on its number (which strip it loses, how it is distorted).
     """
-    if task == NO_TASK:
+    if task in (NO_TASK, CLEAN):
         return dataset.test_images
-    return make_cues(task, dataset.test_images, difficulty, seed)
+    return make_cues(task, dataset.test_images, difficulty, seed, unknown=unknown)
+
+
+def example_cues(dataset: Dataset, difficulties: Sequence[float], seed: int) -> dict[str, np.ndarray]:
+    """Cues of the first test image for each task, by difficulty: shape (difficulties, side, side).
+
+    Distortions follow one another, from the second difficulty on.
+    """
+    images = dataset.test_images
+    found = {task: [make_cues(task, images, d, seed)[0] for d in difficulties]
+             for task in TASKS if task != "distortion"}  # fmt: skip
+    # Its number decides how an image is distorted.
+    same = np.repeat(images[:1], len(DISTORTIONS), axis=0)
+    found["distortion"] = [
+        make_cues("distortion", same, d, seed)[(number - 1) % len(DISTORTIONS)]
+        for number, d in enumerate(difficulties)
+    ]
+    return {task: np.stack(cues) for task, cues in found.items()}

@@ -126,6 +126,7 @@ class Experiment:
             _without_output(given),
             resume=output.resume is not None,
             overwrite=output.overwrite,
+            begin=False,
         )
         with results:
             try:
@@ -177,9 +178,7 @@ class Experiment:
         run = read_run(path)
         self._check_own(path, run)
         with Results(path, self.name, run["arguments"], resume=True) as results:
-            try:
-                results.begin()
-            except Finished:
+            if results.finished:
                 self._save_figures(results)
                 results.finish()
                 return results
@@ -247,12 +246,12 @@ def _application(name: str, function: Callable, hints: Mapping[str, Any]) -> cyc
         hint, default = hints[given.name], given.default
         kind = inspect.Parameter.KEYWORD_ONLY
         if given.name == "setup":
-            hint, default = Optional[hint], None  # noqa: UP007 (made at run time)
+            hint, default = Optional[hint], None  # noqa: UP045 (a type, made at run time)
         elif given.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
             kind = given.kind
         parameters.append(inspect.Parameter(given.name, kind, default=default, annotation=hint))
     parameters.append(inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default=None,
-                                        annotation=Optional[Output]))  # noqa: UP007  # fmt: skip
+                                        annotation=Output | None))  # fmt: skip
     parameters.sort(key=lambda p: p.kind)
 
     def command(*args: Any, **options: Any) -> dict[str, Any]:

@@ -108,6 +108,19 @@ class ResumableTables:
     def missing(self) -> list[tuple]:
         return [key for key in self._keys if key not in self._journal]
 
+    def missing_by(self, parts: int) -> list[tuple[tuple, list[tuple]]]:
+        """Missing pieces by the first parts of their keys, which say the network, say.
+
+        Returns
+        -------
+        list of (tuple, list of tuple)
+            These parts, and what is left of the keys that start with them.
+        """
+        groups: dict[tuple, list[tuple]] = {}
+        for key in self.missing:
+            groups.setdefault(key[:parts], []).append(key[parts:])
+        return list(groups.items())
+
     def append(self, key: tuple, *tables: pd.DataFrame | Sequence[dict]) -> None:
         """Keep the rows that a piece of work adds to each table."""
         rows = [t.to_dict("records") if isinstance(t, pd.DataFrame) else list(t) for t in tables]

@@ -17,6 +17,7 @@ from ..model.paper import CALIBRATED_VARIANTS, VARIANTS
 from ..model.parameters import Parameters
 from ..values.numbers import is_whole
 from ..values.quantities import check_quantity, parse_quantity
+from . import arguments
 from .results import Results, free_folder, read_run
 
 # Options that say how and where, not what: they may differ when a run goes on.
@@ -177,7 +178,7 @@ def add_output_options(parser: argparse.ArgumentParser, *, checkpoints: bool = T
         "--resume",
         type=Path,
         metavar="DIR",
-        help="go on with the run in this folder that was stopped; it knows its options",
+        help="resume the run in this folder that was stopped; it knows its options",
     )
     if checkpoints:
         add(
@@ -193,7 +194,7 @@ def parse(
     parser: argparse.ArgumentParser, protocol: str, arguments: Sequence[str] | None,
     free: Sequence[str] = _FREE,
 ) -> argparse.Namespace:  # fmt: skip
-    """Options of a run, those of a run to go on with included.
+    """Options of a run, those of a run that is resumed included.
 
     Parameters
     ----------
@@ -217,7 +218,7 @@ def parse(
     run = read_run(options.resume)
     if run["protocol"] != protocol:
         raise ValueError(
-            f"{options.resume} holds a run of {run['protocol']}: go on with it by python -m "
+            f"{options.resume} holds a run of {run['protocol']}: resume it by python -m "
             f"protocols.{run['protocol']}."
         )
     names = [action.dest for action in parser._actions if action.option_strings]
@@ -331,3 +332,20 @@ def _threshold(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a threshold: give a number of 0 or more")
     return value
+
+
+def _for_argparse(parser: Callable[[str], object]) -> Callable[[str], object]:
+    """A parser of `arguments`, whose errors argparse shows."""
+
+    def parse(text: str) -> object:
+        try:
+            return parser(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse
+
+
+task, difficulty, numbers = map(
+    _for_argparse, (arguments.task, arguments.difficulty, arguments.image_numbers)
+)

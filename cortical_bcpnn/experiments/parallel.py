@@ -6,12 +6,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
+
+from .journal import ResumableTables
 
 
 def in_parallel(
@@ -33,6 +35,30 @@ def in_parallel(
     calls = (delayed(_call)(os.getpid(), work, call) for call in arguments)
     results = Parallel(n_jobs=jobs, return_as="generator_unordered")(calls)
     return tqdm(results, total=len(arguments), desc=desc, unit=unit, disable=not arguments)
+
+
+def side_by_side(
+    measure: Callable, networks: Mapping[tuple, tuple], kept: ResumableTables, jobs: int
+) -> None:
+    """Measure the networks that tables miss, each in a process of its own, and keep what they find.
+
+    Parameters
+    ----------
+    measure : callable
+        Returns the rows that a network adds to each table.
+    networks : mapping of tuple
+        Arguments of `measure` for each network, by the key of its rows.
+    kept : ResumableTables
+    jobs : int
+        Processes; 1 is this one.
+    """
+    work = [(measure, key, networks[key]) for key in kept.missing]
+    for key, tables in in_parallel(_measured, work, jobs, desc="networks", unit="network"):
+        kept.append(key, *tables)
+
+
+def _measured(measure: Callable, key: tuple, arguments: tuple) -> tuple[tuple, tuple]:
+    return key, measure(*arguments)
 
 
 def _call(parent: int, work: Callable, arguments: tuple):

@@ -44,10 +44,14 @@ class Results:
         Whether to resume a run that has been stopped.
     overwrite : bool
         Whether to delete the results of an earlier run.
+    begin : bool
+        Whether to begin at once; if not, arguments can be checked before.
 
     Attributes
     ----------
     path : Path
+    finished : bool
+        Whether the run has come to its end.
     figures : dict of Figure
         Those that this process has drawn, by name.
     """
@@ -60,9 +64,11 @@ class Results:
         *,
         resume: bool = False,
         overwrite: bool = False,
+        begin: bool = True,
     ) -> None:
         self.path = Path(path)
         self.figures: dict[str, Figure] = {}
+        self.finished = False
         self._protocol, self._arguments = protocol, arguments
         self._resume, self._overwrite = resume, overwrite
         self._lock: FileLock | None = None
@@ -71,6 +77,11 @@ class Results:
             read_run(self.path)  # raises
         elif not (self.path / _LOCK).exists():
             _check_folder(self.path, overwrite)
+        if begin:
+            try:
+                self.begin()
+            except Finished:
+                pass
 
     def begin(self) -> None:
         """Make the folder, or take the one of the run that is resumed. Once it has begun, nothing.
@@ -103,6 +114,7 @@ class Results:
             }  # fmt: skip
             self._note()
         if has_finished(self.path):
+            self.finished = True
             raise Finished
 
     def __enter__(self) -> Results:
@@ -126,6 +138,11 @@ class Results:
     def save_table(self, table: pd.DataFrame, name: str) -> None:
         """Write a table as NAME.csv."""
         self.write(f"{name}.csv", table.to_csv(index=False).encode())
+
+    def load_table(self, name: str) -> pd.DataFrame | None:
+        """The table NAME.csv, if this run has written it before it was stopped."""
+        there = f"{name}.csv" in self._run["files"] and (self.path / f"{name}.csv").exists()
+        return self.table(name) if there else None
 
     def table(self, name: str) -> pd.DataFrame:
         """The table NAME.csv, with the very numbers that were written."""
@@ -168,8 +185,16 @@ class Results:
         """Say what came out, which figures are drawn from; `finish` writes it."""
         self._summary = json.loads(json.dumps(summary))  # as it will be read again
 
-    def finish(self) -> None:
-        """Write the summary, with provenance and the checksum of every file: the run has ended."""
+    def finish(self, summary: dict[str, Any] | None = None) -> None:
+        """Write the summary, with provenance and the checksum of every file: the run has ended.
+
+        Parameters
+        ----------
+        summary : dict, optional
+            Default is what `conclude` was given.
+        """
+        if summary is not None:
+            self.conclude(summary)
         summary = self.summary()
         files = {
             name: hashlib.sha256((self.path / name).read_bytes()).hexdigest()
@@ -184,6 +209,7 @@ class Results:
         self._summary = {**summary, "provenance": made_by, "files": files}
         content = json.dumps(self._summary, indent=2) + "\n"
         write_atomically(self.path / _SUMMARY, content.encode())
+        self.finished = True
 
     def summary(self) -> dict[str, Any]:
         """What came out."""

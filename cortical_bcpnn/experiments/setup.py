@@ -181,6 +181,12 @@ class Networks(Data):
             **({} if rule is None else {"plasticity": rule}),
         )
 
+    def changed(self, **values) -> Networks:
+        """The same but for some arguments of the networks; images are not loaded again."""
+        other = replace(self, **values)
+        other.__dict__["data"] = self.data
+        return other
+
     def learn(self, memory: AssociativeMemory, progress: bool = True) -> AssociativeMemory:
         """Let a network learn the training images, or find it in the store."""
         every = {} if self.checkpoint_every is None else {"checkpoint_every": self.checkpoint_every}
@@ -190,6 +196,13 @@ class Networks(Data):
     def learned(self, variant: str, *, progress: bool = True, **which) -> AssociativeMemory:
         """A network that has learned; see `network`."""
         return self.learn(self.network(variant, **which), progress)
+
+    def build(self, variant: str) -> None:
+        """Compile the programs of a variant, which networks side by side then find."""
+        few = flat(self.data.train_images[:1])
+        with self.network(variant) as memory:
+            memory.learn(few)
+            memory.recall(few)
 
     def check(self) -> None:
         """Raise what is wrong with what was asked for, before anything is built or written."""
@@ -219,6 +232,12 @@ class Networks(Data):
                 "device": memory.device,
             },
         }  # fmt: skip
+
+
+    def in_common(self, variant: str) -> dict:
+        """Parameters that the networks of all variants and seeds share, for a summary."""
+        parameters = self.described(self.network(variant))["parameters"]
+        return {n: value for n, value in parameters.items() if n not in ("variant", "seed")}
 
 
 @Parameter(name="*")

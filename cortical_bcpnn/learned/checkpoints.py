@@ -1,4 +1,4 @@
-"""Checkpoints: all that learning needs to go on as if it had never stopped.
+"""Checkpoints: all that learning needs to be resumed as if it had never stopped.
 
 A checkpoint is a file of a learned network (see `storage`) with one more group, ``learning``:
 its text ``run`` (JSON) says what was asked for and how far it has come, its arrays are
@@ -78,7 +78,7 @@ class Checkpoints:
         if self.files() and not resume:
             self._lock.release()
             raise ValueError(
-                f"checkpoint folder {directory} holds checkpoints: go on from them with "
+                f"checkpoint folder {directory} holds checkpoints: resume from them with "
                 "resume=True, or give another folder."
             )
         for partial in self.directory.glob(f".{_PATTERN}.*"):
@@ -102,7 +102,7 @@ class Checkpoints:
     def write(self, memory: LearnedNetwork, run: LearningRun) -> None:
         """Write a checkpoint, then delete all but the last two.
 
-        Where the disk is full or gone, there is a warning and learning goes on: the
+        Where the disk is full or gone, there is a warning and learning continues: the
         checkpoints before are still there.
         """
 
@@ -121,13 +121,13 @@ class Checkpoints:
             reason = os.strerror(error.errno) if error.errno else error
             warnings.warn(
                 f"checkpoint {path} could not be written ({reason}): learning "
-                "goes on, earlier checkpoints are kept; make room on the disk.",
+                "continues, earlier checkpoints are kept; make room on the disk.",
                 stacklevel=2,
             )
         self._written = time.monotonic()
 
     def begin(self, memory: LearnedNetwork, run: LearningRun, resume: bool) -> LearningRun:
-        """The run as it goes on from the newest checkpoint, if it shall, or from its start.
+        """The run as the newest checkpoint has it, if it shall be resumed, or from its start.
 
         Raises as `restore`.
         """

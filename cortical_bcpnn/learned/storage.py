@@ -229,6 +229,8 @@ def _read_connection_history(
     file: SealedFile, architecture: Architecture
 ) -> dict[int, dict[str, np.ndarray]]:
     history: dict[int, dict[str, np.ndarray]] = {}
+    if "connection_history" not in file.groups:  # else one of another name would be overlooked
+        raise ValueError("connection_history is missing")
     for patterns in file.within("connection_history"):
         group = f"connection_history/{patterns}"
         named = patterns.isdecimal() and patterns == f"{int(patterns):09d}"

@@ -155,13 +155,21 @@ VARIANTS: dict[str, Variant] = {
     )
 }
 
+#: Kinds of minicolumns. The variants of one kind learn alike, and differ in recall alone.
+KINDS = ("rate", "spk", "spspk")
+
 #: The same, but that the cue is kept and recurrence weighs what it is worth.
 CALIBRATED_VARIANTS: dict[str, Variant] = {
     f"{kind}-calibrated": replace(
         VARIANTS[f"{kind}-full"], name=f"{kind}-calibrated", recurrent_gain=None, cue_kept=True
     )
-    for kind in ("rate", "spk", "spspk")
+    for kind in KINDS
 }
+
+
+def kind_of(variant: str) -> str:
+    """Kind of minicolumns of a variant, by name."""
+    return variant.rpartition("-")[0]
 
 
 def find_variant(name: str) -> Variant:

@@ -19,7 +19,7 @@ from .plasticity import PlasticityRule
 #: Fields of `Parameters` that hold equations.
 MODELS = ("minicolumn", "plasticity")
 #: Of variants in files that are older than these fields.
-_ADDED = {"recurrent_gain": 1.0, "cue_kept": False}
+ADDED = {"recurrent_gain": 1.0, "cue_kept": False}
 
 
 def parameters_to_plain(parameters: Parameters) -> dict:
@@ -40,7 +40,7 @@ def parameters_from_plain(plain: Mapping) -> dict:
         If one is missing: it would take its default.
     """
     missing = [f.name for f in fields(Parameters) if f.name not in (*plain, *MODELS)]
-    variant = {**_ADDED, **plain.get("variant", {})}
+    variant = {**ADDED, **plain.get("variant", {})}
     missing += [f.name for f in fields(Variant) if f.name not in variant]
     if missing:
         raise ValueError(f"parameters lack {', '.join(missing)}")

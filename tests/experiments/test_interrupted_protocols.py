@@ -13,7 +13,7 @@ from comparing import assert_same
 from killing import start
 
 from cortical_bcpnn import AssociativeMemory
-from protocols import tasks
+from protocols.tasks import tasks
 
 RUN = [
     "--limit", "60", "--epochs", "20", "--variants", "spk-ff,spk-full", "--difficulties", "0.6",
@@ -23,7 +23,7 @@ RUN = [
 
 def _run(arguments: list[str], store: Path) -> None:
     os.environ["CORTICAL_BCPNN_STORE"] = str(store)
-    tasks.main(arguments)
+    tasks.run(arguments)
 
 
 def run_killed(arguments: list[str], store: Path, due: Callable[[], bool]) -> None:
@@ -63,9 +63,9 @@ def test_killing_a_protocol_changes_nothing(tmp_path, monkeypatch):
     assert n_rows() < 8 and not (out / "summary.json").exists()
 
     monkeypatch.setenv("CORTICAL_BCPNN_STORE", str(killed / "store"))
-    tasks.main(["--resume", str(out)])
+    tasks.run(["--resume", str(out)])
     monkeypatch.setenv("CORTICAL_BCPNN_STORE", str(whole / "store"))
-    tasks.main([*RUN, "--out", str(whole / "out")])
+    tasks.run([*RUN, "--out", str(whole / "out")])
 
     assert n_rows() == 8
     for name in ("tasks.csv", "accuracy.csv", "tasks.svg"):

@@ -74,7 +74,7 @@ def test_a_folder_with_results_is_refused(tmp_path):
 
 def test_a_folder_with_a_stopped_run_is_refused(tmp_path):
     before = stop(tmp_path)
-    refused(f"holds a run that was stopped: go on with it by --resume {tmp_path}", tmp_path)
+    refused(f"holds a run that was stopped: resume it by --resume {tmp_path}", tmp_path)
     assert content(tmp_path) == before
 
 
@@ -231,7 +231,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, capsys):
     with pytest.raises(KeyboardInterrupt):
         with results(tmp_path):
             raise KeyboardInterrupt
-    assert f"go on with python -m protocols.tasks --resume {tmp_path}" in capsys.readouterr().err
+    assert f"resume by python -m protocols.tasks --resume {tmp_path}" in capsys.readouterr().err
 
 
 # --- Files -------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ def test_all_that_learning_imports_is_reached(patterns, make_memory):
     finally:
         sys.setprofile(None)
     own = {name for name in called if name.startswith("cortical_bcpnn.")}
-    assert {f"cortical_bcpnn.{n}" for n in ("learning", "learned.rewiring", "model.parameters", "circuits.circuit")} <= own
+    expected = ("learning", "learned.rewiring", "model.parameters", "circuits.circuit")
+    assert {f"cortical_bcpnn.{name}" for name in expected} <= own
     assert own <= Sources(PACKAGE).reached([START], store._BESIDE)
 
 

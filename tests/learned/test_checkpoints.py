@@ -94,12 +94,12 @@ def test_parts_of_a_checkpoint_being_written_are_swept_away(tmp_path):
 
 
 @pytest.mark.parametrize("task", [SHORT, replace(REWIRED, epochs=3)], ids=["in order", "shuffled"])
-def test_ctrl_c_says_how_to_go_on_and_going_on_gives_the_same(task, tmp_path):
+def test_ctrl_c_says_how_to_resume_and_resuming_gives_the_same(task, tmp_path):
     """In another memory and in the interrupted one; weights, tables and recall, bit by bit."""
     memory = tiny_memory(**task.parameters)
     arguments = {"shuffle": task.shuffle, "protocol": LEARNING, "checkpoints": tmp_path}
     total = 12 * task.epochs
-    message = rf"stopped after 12 of {total} patterns; call learn with .*{tmp_path}.*resume=True"
+    message = rf"stopped after 12 of {total} patterns; resume by learn.*{tmp_path}.*resume=True"
     with pytest.raises(KeyboardInterrupt, match=message):
         memory.learn(task.patterns(), task.epochs, on_segment=stop_after(12), **arguments)
     assert memory.n_learned == 12 and names(tmp_path) == ["checkpoint_000000012.h5"]

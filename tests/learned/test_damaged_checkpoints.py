@@ -188,7 +188,7 @@ def assert_warned(messages: list[str], reason: str) -> None:
     assert len(messages) == 3
     for message, patterns in zip(messages, (8, 12, 16)):
         assert f"checkpoint_{patterns:09d}.h5 could not be written ({reason})" in message
-        assert "learning goes on" in message
+        assert "learning continues" in message
         assert_one_sentence(message)
 
 

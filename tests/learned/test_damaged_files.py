@@ -119,6 +119,7 @@ FF = "projections/feedforward"
         (put("projections", np.zeros(3)), "the projection feedforward is missing"),
         (removed("rewiring/flips"), "rewiring/flips is missing or no array"),
         (removed("history"), "history is missing or no array"),
+        (removed("connection_history"), "connection_history is missing"),
         (text("history", "{}"), "its history is no list"),
         (text("history", "[1]"), "its history is no list"),
         (text("history", DEEP), "recursion"),

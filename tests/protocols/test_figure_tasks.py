@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import matplotlib.pyplot as plt
@@ -10,21 +9,26 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 from small import SMALL
 from stopping import stopped
 from tiny import tiny_memory
 
+import protocols.tasks
 from cortical_bcpnn import VARIANTS
+from cortical_bcpnn.analysis.accuracy import over_seeds, recurrence_gain
+from cortical_bcpnn.analysis.readout import train_readout
 from cortical_bcpnn.data.datasets import digits
 from cortical_bcpnn.data.stimuli import DISTORTIONS, TASKS, make_cues
 from cortical_bcpnn.drawing.style import VARIANT_COLOURS
-from cortical_bcpnn.drawing.tasks import Example, draw_tasks
-from cortical_bcpnn.experiments import networks
-from cortical_bcpnn.experiments.options import add_options
+from cortical_bcpnn.drawing.tasks import Example, draw_tasks, examples_of
+from cortical_bcpnn.experiments import Networks
+from cortical_bcpnn.experiments.cues import example_cues
+from cortical_bcpnn.experiments.variants import share_networks
 from cortical_bcpnn.learned.checkpoints import identity
 from cortical_bcpnn.recall import read_until
 from cortical_bcpnn.store import learn_or_load
-from protocols import tasks as protocol
+from protocols.tasks import EXAMPLE_DIFFICULTIES, tasks
 
 FAMILIES = sorted({name.rpartition("-")[0] for name in VARIANTS})
 
@@ -56,11 +60,11 @@ def test_so_they_recall_the_same(patterns):
 
 def test_variants_share_networks():
     """In the order of the variants, the full one last."""
-    shared = protocol.share_networks(["spspk-full", "rate-full", "spspk-ff", "spk-ff"])
+    shared = share_networks(["spspk-full", "rate-full", "spspk-ff", "spk-ff"])
     assert list(shared.items()) == [
         ("spspk", ["spspk-ff", "spspk-full"]), ("rate", ["rate-full"]), ("spk", ["spk-ff"]),
     ]  # fmt: skip
-    assert sum(protocol.share_networks(list(VARIANTS)).values(), []) == list(VARIANTS)
+    assert sum(share_networks(list(VARIANTS)).values(), []) == list(VARIANTS)
 
 
 # --- Means -------------------------------------------------------------------------------
@@ -85,7 +89,7 @@ def values(given: pd.DataFrame, *key) -> np.ndarray:
 
 def test_means_over_seeds():
     given = table()
-    means = protocol.over_seeds(given)
+    means = over_seeds(given)
     assert len(means) == 30 and (means["seeds"] == 3).all()
     for row in means.itertuples():
         found = values(given, row.variant, row.task, row.difficulty)
@@ -95,7 +99,7 @@ def test_means_over_seeds():
 
 def test_gain_of_recurrence_is_taken_network_by_network():
     given = table().sample(frac=1, random_state=1)
-    gain = protocol.over_seeds(protocol.recurrence_gain(given))
+    gain = over_seeds(recurrence_gain(given))
     assert set(gain["variant"]) == {"spk"} and len(gain) == 10
     for row in gain.itertuples():
         key = row.task, row.difficulty
@@ -106,7 +110,7 @@ def test_gain_of_recurrence_is_taken_network_by_network():
 
 @pytest.mark.parametrize("variants", [["spk-ff"], ["spk-full", "rate-ff"]])
 def test_no_gain_without_both_variants(variants):
-    assert protocol.recurrence_gain(table(2, variants)).empty
+    assert recurrence_gain(table(2, variants)).empty
 
 
 # --- Figure ------------------------------------------------------------------------------
@@ -114,7 +118,8 @@ def test_no_gain_without_both_variants(variants):
 
 def test_examples_are_cues_of_one_image():
     dataset = digits()
-    examples = protocol.make_examples(dataset, seed=3)
+    cues = example_cues(dataset, EXAMPLE_DIFFICULTIES, seed=3)
+    examples = examples_of(cues, EXAMPLE_DIFFICULTIES)
     first = dataset.test_images[0]
     for task in TASKS:
         assert [e.difficulty for e in examples[task]] == [0, 0.2, 0.4, 0.6, 0.8, 1.0]
@@ -138,7 +143,7 @@ def figure():
         task: [Example(0.0, image), Example(0.6, image / (2 + n), "noise")]
         for n, task in enumerate(TASKS)
     }
-    figure = draw_tasks(protocol.over_seeds(table()), examples, chance=0.1)
+    figure = draw_tasks(over_seeds(table()), examples, chance=0.1)
     yield figure
     plt.close(figure)
 
@@ -189,7 +194,7 @@ def test_cues_stand_over_their_difficulty(figure):
 
 def test_one_network_has_no_spread():
     examples = {task: [Example(0.0, np.eye(3))] for task in TASKS}
-    figure = draw_tasks(protocol.over_seeds(table(1)), examples)
+    figure = draw_tasks(over_seeds(table(1)), examples)
     assert not any(ax.collections for ax in figure.axes)
     assert figure.legends[0].get_title().get_text() == "one network"
     plt.close(figure)
@@ -202,7 +207,7 @@ def test_one_network_has_no_spread():
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("tasks") / "out"
     arguments = ["--seeds", "2", "--variants", "spk-full,spk-ff", "--difficulties", "0.6,1"]
-    protocol.main([*SMALL, *arguments, "--out", str(out)])
+    tasks.run([*SMALL, *arguments, "--out", str(out)])
     return out
 
 
@@ -222,12 +227,10 @@ def test_accuracies_are_those_of_the_networks(result):
     """Measured again, by other means, in one condition."""
     found = pd.read_csv(result / "tasks.csv")
     dataset = digits().limited(60, 60)
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    options = parser.parse_args(SMALL)
-    with networks.learned(options, dataset, seed=6, variant="spk-full") as memory:
+    setup = Networks(limit=60, epochs=4, seed=5)
+    with setup.learned("spk-full", seed=6) as memory:
         z = memory.recall(dataset.train_images.reshape(60, 64)).z["feedforward"]["HID"]
-        readout = networks.train_readout(z, dataset.train_labels)
+        readout = train_readout(z, dataset.train_labels)
         cues = make_cues("completion", dataset.test_images, 0.6, 6).reshape(60, 64)
         z = memory.recall(cues).z
     for variant, moment in (("spk-ff", "feedforward"), ("spk-full", "attractor")):
@@ -254,7 +257,7 @@ def test_summary_says_what_the_figure_shows(result):
     gain = [values(found, f"spk-{kind}", "distortion", 0.6).mean() for kind in ("full", "ff")]
     assert said == pytest.approx(gain[0] - gain[1])
     assert set(summary["files"]) == {
-        "tasks.csv", "tasks.jsonl", "accuracy.csv", "tasks.png", "tasks.svg"
+        "tasks.csv", "tasks.jsonl", "accuracy.csv", "cues.npz", "tasks.png", "tasks.svg"
     }
 
 
@@ -263,17 +266,26 @@ def test_the_picture_is_not_blank(result):
     assert min(picture.shape[:2]) > 300 and picture[..., :3].std() > 0.05
 
 
-def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch, capsys):
+def test_pictures_are_drawn_again_from_the_folder_alone(result, tmp_path):
+    assert_redrawn(tasks, result, tmp_path / "copy")
+
+
+def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch):
     """Here the last network's last two conditions, and all of them end up in the same table."""
     pieces = len((result / "tasks.jsonl").read_text().splitlines())
     out = stopped(result, tmp_path / "out", "tasks", lambda number: number < pieces - 2)
-    measured, score = [], protocol.score
-    monkeypatch.setattr(protocol, "score", lambda *a: measured.append(a[3:5]) or score(*a))
-    protocol.main(["--resume", str(out)])
+    measured, cues_for = [], protocols.tasks.cues_for
+
+    def noted(task, dataset, difficulty, seed):
+        measured.append((task, difficulty))
+        return cues_for(task, dataset, difficulty, seed)
+
+    monkeypatch.setattr(protocols.tasks, "cues_for", noted)
+    results = tasks(resume=out)
     assert measured == [("distortion", 0.6), ("distortion", 1.0)]
     for name in ("tasks.csv", "accuracy.csv"):
         assert (out / name).read_bytes() == (result / name).read_bytes()
-    assert "spk-full" in capsys.readouterr().out
+    assert "spk-full" in tasks.report(results)
 
 
 @pytest.mark.parametrize(
@@ -284,25 +296,26 @@ def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch, c
         (["--variants", "spk-ff,spk-ff"], "spk-ff is there twice"),
         (["--variants", ""], "'' is no published variant"),
         (["--difficulties", "0,0.5"], "difficulty 0 is there anyway"),
-        (["--difficulties", "1.5"], "difficulty is '1.5': give a number from 0 to 1"),
-        (["--task-images", "0"], "task-images is '0': give a whole number"),
+        (["--difficulties", "1.5"], "--difficulties: '1.5' is no difficulty: give a number from 0 to 1"),
+        (["--task-images", "0"], "--task-images: '0' is no whole number of 1 or more"),
+        (["--limit-test", "1"], "rivalry needs another image: give --limit-test 2 or more"),
     ],
 )
-def test_bad_options(arguments, message, tmp_path, capsys):
-    with pytest.raises(SystemExit) as stop:
-        protocol.main([*arguments, "--out", str(tmp_path / "out")])
-    assert stop.value.code == 2 and message in capsys.readouterr().err
+def test_bad_options(arguments, message, tmp_path):
+    with pytest.raises(ValueError) as error:
+        tasks.run([*arguments, "--out", str(tmp_path / "out")])
+    assert message in str(error.value) and "\n" not in str(error.value)
     assert not (tmp_path / "out").exists()
 
 
 def test_values_that_no_network_can_have(tmp_path):
     with pytest.raises(ValueError, match="f_max \\* dt must not exceed 1"):
-        protocol.main(["--f-max", "2000", "--out", str(tmp_path / "out")])
+        tasks.run(["--f-max", "2000", "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
 
 
 def test_one_variant_can_be_named_as_elsewhere(tmp_path):
     """By --variant, which the other protocols have."""
-    protocol.main([*SMALL, "--variant", "spk-ff", "--difficulties", "1", "--out", str(tmp_path / "out")])
+    tasks.run([*SMALL, "--variant", "spk-ff", "--difficulties", "1", "--out", str(tmp_path / "out")])
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["variants"] == ["spk-ff"] and summary["attractor_minus_ff"] == {}

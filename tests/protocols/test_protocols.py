@@ -86,7 +86,7 @@ def test_a_run_that_was_stopped_goes_on(result, tmp_path, capsys):
     for name, lines in (("tasks.jsonl", 5), ("tasks.csv", 4)):  # the last row is not in the table yet
         rows = (result / name).read_text().splitlines(keepends=True)
         (out / name).write_text("".join(rows[:lines]))
-    with pytest.raises(ValueError, match="holds a run that was stopped: go on with it by --resume"):
+    with pytest.raises(ValueError, match="holds a run that was stopped: resume it by --resume"):
         associative_memory.main([*SMALL, "--out", str(out)])
     associative_memory.main(["--resume", str(out)])
     for name in ("tasks.csv", "rewiring.csv"):
