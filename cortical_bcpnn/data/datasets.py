@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def from_folder(name: str, directory: str | PathLike | None) -> Dataset:
             "environment variable CORTICAL_BCPNN_DATA, or download MNIST or Fashion-MNIST by "
             "'python -m cortical_bcpnn fetch NAME'."
         )
-    arrays = read_folder(Path(directory))
+    arrays: dict[str, Any] = read_folder(Path(directory))
     for kind in ("train", "test"):
         arrays[f"{kind}_images"] = arrays[f"{kind}_images"] / np.float32(255)
         arrays[f"{kind}_labels"] = arrays[f"{kind}_labels"].astype(int)
