@@ -64,7 +64,7 @@ def compute_missing(
                     if outcome["status"] == NO_DISK:
                         raise OSError(
                             f"no disk left on {outcome['where']['host']} ({outcome['error']}): make "
-                            "room and start again by the same command, which goes on."
+                            "room and start again by the same command, which resumes."
                         )
                     attempts[key] += 1
                     # The program that the worker drives has died; those of workers are counted by Dask.
