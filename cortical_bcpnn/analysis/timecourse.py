@@ -52,7 +52,7 @@ def time_bins(
     """
     lengths = np.diff(phase_steps(protocol, parameters))
     shares = lengths / lengths.sum()
-    best, least = None, np.inf
+    best, least = np.empty(0, int), np.inf
     for total in range(1, 2 * max(n_bins, len(lengths)) + 1):
         counts = np.clip(np.round(total * shares).astype(int), 1, lengths)
         widths = np.concatenate([_split(length, n) for length, n in zip(lengths, counts)])

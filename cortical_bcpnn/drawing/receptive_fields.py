@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from .style import bare
+from .style import bare, new_figure, styled
 
 _READING = {
     "feedforward": "feedforward: pixels that hidden hypercolumns 0–{} listen to",
@@ -19,6 +18,7 @@ _READING = {
 _GAP = 0.5  # between feedforward and feedback, in widths of a map
 
 
+@styled
 def draw_connections(patterns: Sequence[int], maps: Mapping[str, np.ndarray]) -> Figure:
     """Maps of the connections of hidden hypercolumns, a row for each checkpoint of learning.
 
@@ -32,7 +32,7 @@ def draw_connections(patterns: Sequence[int], maps: Mapping[str, np.ndarray]) ->
     n = next(iter(maps.values())).shape[1]
     columns, cell, left, above = len(maps) * (n + _GAP) - _GAP, 0.45, 0.85, 0.45  # inches
     width, height = left + cell * columns + 0.1, above + cell * len(patterns) + 0.1
-    figure = plt.figure(figsize=(width, height))
+    figure = new_figure(figsize=(width, height))
     for block, (name, of_all) in enumerate(maps.items()):
         x = left + block * (n + _GAP) * cell
         axes = figure.subplots(
@@ -55,6 +55,7 @@ def draw_connections(patterns: Sequence[int], maps: Mapping[str, np.ndarray]) ->
     return figure
 
 
+@styled
 def draw_preferences(preferred: np.ndarray) -> Figure:
     """What the busiest minicolumns of hidden hypercolumns prefer to see.
 
@@ -64,9 +65,8 @@ def draw_preferences(preferred: np.ndarray) -> Figure:
         See `connectivity.busiest_fields`.
     """
     n, shown = preferred.shape[:2]
-    figure, axes = plt.subplots(
-        shown, n, figsize=(0.75 * n + 1.6, 0.75 * shown + 0.5), squeeze=False, layout="constrained"
-    )
+    figure = new_figure(figsize=(0.75 * n + 1.6, 0.75 * shown + 0.5), layout="constrained")
+    axes = figure.subplots(shown, n, squeeze=False)
     image = _draw_busiest(axes, preferred)
     for h, ax in enumerate(axes[0]):
         ax.set_title(f"{h}", fontsize=8, pad=3)
@@ -77,6 +77,7 @@ def draw_preferences(preferred: np.ndarray) -> Figure:
     return figure
 
 
+@styled
 def draw_receptive_fields(before: np.ndarray, after: np.ndarray, preferred: np.ndarray) -> Figure:
     """Receptive fields of hidden hypercolumns.
 
@@ -88,10 +89,8 @@ def draw_receptive_fields(before: np.ndarray, after: np.ndarray, preferred: np.n
         What their busiest minicolumns prefer, see `connectivity.busiest_fields`.
     """
     n, shown = preferred.shape[:2]
-    figure, axes = plt.subplots(
-        2 + shown, n, figsize=(0.85 * n + 1.6, 0.9 * (2 + shown) + 0.3), layout="constrained",
-        squeeze=False,
-    )  # fmt: skip
+    figure = new_figure(figsize=(0.85 * n + 1.6, 0.9 * (2 + shown) + 0.3), layout="constrained")
+    axes = figure.subplots(2 + shown, n, squeeze=False)
     for h in range(n):
         for row, connected in enumerate((before, after)):
             _draw_map(axes[row, h], connected[:, h])
