@@ -2,6 +2,7 @@
 # make test     install, then run the tests
 # make test-long  the same, and the tests that take long
 # make test-newest  run the core of the tests under the newest Python beside python3, in .venv-newest
+# make lint     install, then check style, imports and types
 # make install  install only
 # make clean    remove both and the compiled networks (results stay)
 
@@ -15,7 +16,7 @@ NEWEST := .venv-newest
 CORE := $(patsubst %,tests/%.py,engine/test_generated_code engine/test_live_process test_learning test_recall \
 	circuits/test_population circuits/test_projection circuits/test_simulation learned/test_traces)
 
-.PHONY: run test test-long test-newest install clean check
+.PHONY: run test test-long test-newest lint install clean check
 
 run: install
 	$(BIN)/python -m protocols.associative_memory
@@ -30,12 +31,21 @@ test-long: install
 test-newest: $(NEWEST)/.installed
 	$(NEWEST)/bin/python -m pytest $(PARALLEL) $(CORE)
 
+lint: $(VENV)/.linters
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+
 install: $(VENV)/.installed
 
 $(VENV)/.installed: setup.cfg pyproject.toml | check
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@$(call say,$(BIN)/python)
+	@touch $@
+
+$(VENV)/.linters: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lint]'
 	@touch $@
 
 $(NEWEST)/.installed: setup.cfg pyproject.toml | check
@@ -61,4 +71,4 @@ check:
 
 clean:
 	-@test ! -x $(BIN)/python || $(BIN)/python -m cortical_bcpnn cache --clear
-	rm -rf $(VENV) $(NEWEST) build *.egg-info .pytest_cache
+	rm -rf $(VENV) $(NEWEST) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

@@ -141,7 +141,7 @@ class AssociativeMemory(LearnedNetwork):
         checkpoint_every : Quantity
             Wall time between checkpoints; 0*second is one after every segment.
         resume : bool
-            Go on from the newest checkpoint in `checkpoints`, if there is one. The network,
+            Resume from the newest checkpoint in `checkpoints`, if there is one. The network,
             patterns, epochs, shuffle and protocol must be those it was made with; the result
             is the same, bit by bit, as if learning had never stopped.
 

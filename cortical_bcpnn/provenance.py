@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from .engine.compiler import compiler_version
 from .version import __version__
@@ -21,7 +22,7 @@ _FOLDER_OPTIONS = ("--out", "--data-dir", "--json", "--resume", "--checkpoints",
 
 def provenance(
     arguments: Sequence[str] | None = None, program: str | None = None
-) -> dict[str, str | dict | None]:
+) -> dict[str, Any]:
     """What runs here and now.
 
     Parameters

@@ -267,8 +267,8 @@ class _State:
             if silence == (name in self.silenced):  # which are unknown does not change in a recall
                 continue
             if name not in self.weights:
-                values = (self.simulation.get(f"{name}.{v}") for v in ("w", "_synaptic_pre"))
-                self.weights[name] = tuple(np.array(v) for v in values)
+                w, pre = (self.simulation.get(f"{name}.{v}") for v in ("w", "_synaptic_pre"))
+                self.weights[name] = np.array(w), np.array(pre)
             weights, sources = self.weights[name]
             transmitted = np.where(unknown[sources], 0, weights) if silence else weights
             self.simulation.set(f"{name}.w", transmitted)
@@ -285,8 +285,8 @@ def _empty_result(
 ) -> Recall:
     sizes = {name: architecture.population(name).size for name in populations}
     n_steps = [parameters.steps(phase.duration) for phase in protocol]
-    ends = dict(zip([phase.read for phase in protocol], np.cumsum(n_steps) * float(parameters.dt)))
-    ends.pop(None, None)
+    times = np.cumsum(n_steps) * float(parameters.dt)
+    ends = {phase.read: end for phase, end in zip(protocol, times) if phase.read is not None}
     spiking = parameters.minicolumn.spiking
 
     def arrays(dtype: type, *steps: int) -> dict[str, np.ndarray]:

@@ -1,167 +1,135 @@
 """Learn images without labels, then complete, disambiguate and restore unseen ones.
 
-python -m protocols.associative_memory --help
+python -m protocols.associative_memory --dataset digits --seed 1
 """
 
 from __future__ import annotations
 
-import argparse
-
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from cortical_bcpnn import AssociativeMemory, Recall
+from cortical_bcpnn.analysis.connectivity import busiest_fields
+from cortical_bcpnn.analysis.timecourse import overall_rates
 from cortical_bcpnn.circuits.resources import check_disk
-from cortical_bcpnn.data.datasets import Dataset
-from cortical_bcpnn.data.stimuli import TASKS, make_cues
+from cortical_bcpnn.data.stimuli import TASKS
 from cortical_bcpnn.drawing.accuracy import draw_accuracy
 from cortical_bcpnn.drawing.raster import draw_raster
 from cortical_bcpnn.drawing.receptive_fields import draw_receptive_fields
 from cortical_bcpnn.drawing.reconstructions import draw_reconstructions
 from cortical_bcpnn.drawing.rewiring import draw_rewiring
-from cortical_bcpnn.experiments.journal import ResumableTables
-from cortical_bcpnn.experiments.networks import (
-    READOUT_IMAGES,
-    accuracy,
-    fit_readout,
-    flat,
-    learn,
-    load_dataset,
-    make_memory,
-    settings,
+from cortical_bcpnn.experiments import Results, ResumableTables, Setup, Whole, experiment, flat
+from cortical_bcpnn.experiments.cues import DIFFICULTY, cues_for
+from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, accuracy, fit_readout
+from cortical_bcpnn.experiments.recalls import (
+    over_time,
+    parameters_of,
+    phases_of,
+    recall_of,
+    reconstructions,
 )
-from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol, whole
-from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.model.plain import protocol_to_plain
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
-EXAMPLE_DIFFICULTY = 0.6
-N_EXAMPLES = 10
 FIRING_IMAGES = 100  # test images over which firing rates are measured
+SHOWN, EXAMPLES, FIELDS = 3, 10, 10  # images of rasters and reconstructions, hypercolumns
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m protocols.associative_memory", description=__doc__.split("\n")[0]
-    )
-    add_options(parser)
-    parser.add_argument("--readout-images", type=whole("readout-images"), default=READOUT_IMAGES,
-                        metavar="N", help="training images for the readout (default: all, at most "
-                        "10000)")  # fmt: skip
-    parser.add_argument(
-        "--task-images",
-        type=whole("task-images"),
-        default=1000,
-        metavar="N",
-        help="test images per task and difficulty (default: all, at most 1000)",
-    )
-    options = parse(parser, "associative_memory", arguments)
-    dataset = load_dataset(options)
-    with make_memory(options, dataset) as memory:
-        with open_results("associative_memory", options) as results:
-            if not results.finished:
-                check_disk(results.path, memory.architecture, memory.parameters.precision)
-                run(memory, dataset, options, results)
-            _report(results, len(dataset.test_images))
+@experiment
+def associative_memory(
+    setup: Setup, results: Results, *,
+    readout_images: Whole = READOUT_IMAGES, task_images: Whole = 1000,
+) -> dict:  # fmt: skip
+    """Learn images without labels, then complete, disambiguate and restore unseen ones.
 
+    One network learns, that of --seed; network.h5 holds it.
 
-def run(
-    memory: AssociativeMemory, dataset: Dataset, options: argparse.Namespace, results: Results
-) -> None:
-    """The whole experiment."""
-    jobs = options.jobs
-    test = flat(dataset.test_images)
+    Parameters
+    ----------
+    readout_images
+        Training images for the readout (at most all).
+    task_images
+        Test images per task and difficulty (at most all).
+    """
+    data, jobs = setup.data, setup.jobs
+    test = flat(data.test_images)
+    shown = data.limited(n_test=min(task_images, len(test)))
+    with setup.network() as memory:
+        results.begin()
+        check_disk(results.path, memory.architecture, memory.parameters.precision)
 
-    before = memory.connections("feedforward")
-    learn(memory, dataset, options)
-    results.register("network.h5")
-    memory.save(results.path / "network.h5", overwrite=True)
-    results.save_table(memory.rewiring, "rewiring")
+        before = memory.connections("feedforward")
+        setup.learn(memory)
+        after, preferred = memory.connections("feedforward"), busiest_fields(memory, FIELDS, 3)
+        results.register("network.h5")
+        memory.save(results.path / "network.h5", overwrite=True)
+        results.save_table(memory.rewiring, "rewiring")
+        results.save_arrays("receptive_fields", before=before[:, :FIELDS], after=after[:, :FIELDS],
+                            preferred=preferred)  # fmt: skip
 
-    readout = fit_readout(memory, dataset, jobs, options.readout_images)
-    clean = memory.recall(test, populations=["HID"], jobs=jobs, progress=True)
-    clean_accuracy = accuracy(readout, clean, dataset.test_labels)
-    firing = memory.recall(test[:FIRING_IMAGES], jobs=jobs)
-    tasks = recall_tasks(memory, readout, dataset, options, results)
+        readout = fit_readout(memory, data, jobs, readout_images)
+        clean = memory.recall(test, populations=["HID"], jobs=jobs, progress=True)
+        firing = memory.recall(test[:FIRING_IMAGES], jobs=jobs)
+        conditions = [(task, difficulty) for task in TASKS for difficulty in DIFFICULTIES]
+        tasks = ResumableTables(results, conditions, "tasks")
+        for task, difficulty in tqdm(tasks.missing, desc="tasks", unit="task"):
+            cues = cues_for(task, shown, difficulty, setup.seed)
+            recall = memory.recall(flat(cues), populations=["HID"], jobs=jobs)
+            row = {"task": task, "difficulty": difficulty,
+                   **accuracy(readout, recall, shown.test_labels), "images": len(cues)}  # fmt: skip
+            tasks.append((task, difficulty), [row])
 
-    shown = min(options.task_images, len(test))
-    n_read = min(options.readout_images, len(dataset.train_images))
-    summary = {
-        **settings(memory, dataset, options),
-        "accuracy": clean_accuracy,
-        "rate_hz": {name: _rate(firing, name) for name in firing.minicolumns},
+        few = memory.recall(test[:SHOWN], over_time=True)
+        results.save_arrays("raster", **over_time(few))
+        for task in TASKS:
+            cues = cues_for(task, data, DIFFICULTY, setup.seed)[:EXAMPLES]
+            images = reconstructions(memory, data.test_images[:EXAMPLES], cues)
+            results.save_arrays(f"reconstructions_{task}", **images)
+    n_read = min(readout_images, len(data.train_images))
+    n_cues = len(conditions) * len(shown.test_images)
+    return {
+        "seeds": [setup.seed],
+        "phases": protocol_to_plain(memory.recall_protocol()),
+        "accuracy": accuracy(readout, clean, data.test_labels),
+        "example_difficulty": DIFFICULTY,
+        "rate_hz": overall_rates(firing),
         "flips": memory.rewiring["flips"].tolist(),
         "seconds": {name: round(value, 3) for name, value in memory.seconds.items()},
-        "patterns": {"learned": memory.n_learned,
-                     "recalled": n_read + len(test) + shown * len(tasks)},
-    }  # fmt: skip
-
-    protocol = memory.recall_protocol()
-    few = memory.recall(test[:3], over_time=True)
-    results.save_figure(draw_raster(few, protocol, memory.parameters), "raster")
-    results.save_figure(draw_reconstructions(_examples(memory, dataset)), "reconstructions")
-    results.save_figure(draw_accuracy(tasks, clean_accuracy), "accuracy")
-    if len(memory.rewiring):
-        results.save_figure(draw_rewiring(memory.rewiring), "rewiring")
-    fields = memory.receptive_fields()
-    bias = memory.biases("feedforward").reshape(fields.shape[:2])
-    after = memory.connections("feedforward")
-    results.save_figure(draw_receptive_fields(before, after, fields, bias), "receptive_fields")
-    results.finish(summary)
+        "patterns": {"learned": memory.n_learned, "recalled": n_read + len(test) + n_cues},
+    }
 
 
-def recall_tasks(memory, readout, dataset: Dataset, options, results: Results) -> pd.DataFrame:
-    """Accuracy on the three tasks; what a run has found before it was stopped is kept."""
-    shown = dataset.limited(n_test=min(options.task_images, len(dataset.test_images)))
-    conditions = [(task, difficulty) for task in TASKS for difficulty in DIFFICULTIES]
-    kept = ResumableTables(results, conditions, "tasks")
-    for task, difficulty in tqdm(kept.missing, desc="tasks", unit="task"):
-        cues = make_cues(task, shown.test_images, difficulty, memory.parameters.seed)
-        recall = memory.recall(flat(cues), populations=["HID"], jobs=options.jobs)
-        scores = accuracy(readout, recall, shown.test_labels)
-        row = {"task": task, "difficulty": difficulty, **scores, "images": len(cues)}
-        kept.append((task, difficulty), [row])
-    return kept.table()
+@associative_memory.figures
+def figures(results: Results) -> dict:
+    summary, rewiring = results.summary(), results.table("rewiring")
+    examples = {
+        f"{task}, difficulty {summary['example_difficulty']}": results.arrays(f"reconstructions_{task}")
+        for task in TASKS
+    }
+    recall = recall_of(results.arrays("raster"))
+    drawn = {
+        "raster": draw_raster(recall, phases_of(summary), parameters_of(summary)),
+        "reconstructions": draw_reconstructions(examples),
+        "accuracy": draw_accuracy(results.table("tasks"), summary["accuracy"]),
+        "receptive_fields": draw_receptive_fields(**results.arrays("receptive_fields")),
+    }
+    return drawn | ({"rewiring": draw_rewiring(rewiring)} if len(rewiring) else {})
 
 
-def _rate(recall: Recall, population: str) -> dict[str, float]:
-    """Mean rate over cues and minicolumns, and largest of a minicolumn in a phase, in Hz."""
-    rates = np.concatenate([recall.rates(population, moment) for moment in recall.moments])
-    return {"mean": float(rates.mean()), "max": float(rates.max())}
-
-
-def _examples(memory: AssociativeMemory, dataset: Dataset) -> dict[str, dict[str, np.ndarray]]:
-    """First test images, their cues and what INPRC makes of them, for each task."""
-    originals = dataset.test_images[:N_EXAMPLES]
-    examples = {}
-    for task in TASKS:
-        cues = make_cues(task, dataset.test_images, EXAMPLE_DIFFICULTY, memory.parameters.seed)
-        cues = cues[:N_EXAMPLES]
-        recall = memory.recall(flat(cues), populations=["INPRC"])
-        images = {"original": originals, "cue": cues}
-        for moment in recall.moments:
-            images[f"INPRC, {moment}"] = recall.pattern("INPRC", moment).reshape(originals.shape)
-        examples[f"{task}, difficulty {EXAMPLE_DIFFICULTY}"] = images
-    return examples
-
-
-def _report(results: Results, n_test: int) -> None:
-    summary, tasks = results.summary(), results.load_table("tasks")
-    clean = {"task": "clean", "difficulty": 0.0, **summary["accuracy"], "images": n_test}
-    table = pd.concat([pd.DataFrame([clean]), tasks], ignore_index=True)
-    print()
-    print(f"{summary['variant']} on {summary['dataset']}, seed {summary['seed']}: accuracy")
-    print(table.to_string(index=False, formatters={
-        "ff": "{:.1%}".format, "attractor": "{:.1%}".format}))  # fmt: skip
-    rates = ", ".join(
-        f"{name} {rate['mean']:.2f} (at most {rate['max']:.0f})"
-        for name, rate in summary["rate_hz"].items()
-    )
+@associative_memory.closing_table
+def closing_table(results: Results) -> str:
+    summary, tasks = results.summary(), results.table("tasks")
+    n = summary["images"]["test"]
+    clean = {"task": "clean", "difficulty": 0.0, **summary["accuracy"], "images": n}
+    table = pd.concat([pd.DataFrame([clean]), tasks])
+    percent = dict.fromkeys(("ff", "attractor"), "{:.1%}".format)
+    rates = pd.DataFrame(summary["rate_hz"]).to_string(float_format="{:.2f}".format)
     seconds = ", ".join(f"{name} {value:.0f} s" for name, value in summary["seconds"].items())
-    print(f"\nmean firing rates in Hz: {rates}")
-    print(f"time: {seconds}")
-    print(f"tables and pictures: {results.path}")
+    return (
+        f"{summary['variant']} on {summary['dataset']}, seed {summary['seed']}: accuracy\n"
+        f"{table.to_string(index=False, formatters=percent)}\n\nfiring rates in Hz\n{rates}\n\n"
+        f"time: {seconds}"
+    )
 
 
 if __name__ == "__main__":
-    run_protocol(main)
+    associative_memory.main()

@@ -86,7 +86,7 @@ def completion(
     outlasts : bool
         Whether it is there when the trial ends, so that its duration is a lower bound.
     """
-    (pattern,) = _check_patterns([trains], [pattern])
+    (pattern,) = _check_patterns([trains], np.asarray(pattern)[None])
     times, counts = _sliding_counts(trains, window, step, trains.cue[0])
     return _completion(trains, pattern, times, _winners(counts), most, step, hold)
 

@@ -1,11 +1,14 @@
-"""How connections between hypercolumns move as a network learns."""
+"""Connections between hypercolumns: what a network has, and how they move as it learns."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from ..circuits.resources import pairs
 from ..learned.network import LearnedNetwork
+from ..model.phases import Phase
+from .timecourse import phase_names
 
 #: Maps of connections: of each projection, after a number of training patterns.
 ConnectionMaps = dict[int, dict[str, np.ndarray]]
@@ -88,6 +91,29 @@ def _extent(connected: np.ndarray, apart: np.ndarray) -> float:
     return float((pairs / (n * (n - 1))).mean()) if len(n) else np.nan
 
 
+def busiest_fields(network: LearnedNetwork, hypercolumns: int, minicolumns: int) -> np.ndarray:
+    """What the minicolumns that have been active most often prefer to see.
+
+    Parameters
+    ----------
+    network : LearnedNetwork
+    hypercolumns : int
+        Of the hidden population, the first so many (all, if there are fewer).
+    minicolumns : int
+        Of each, those of highest bias first.
+
+    Returns
+    -------
+    ndarray of float32, shape (hypercolumns, minicolumns, pixels)
+        See `LearnedNetwork.receptive_fields`.
+    """
+    fields = network.receptive_fields()
+    bias = network.biases("feedforward").reshape(fields.shape[:2])[:hypercolumns]
+    busiest = np.argsort(-bias, axis=1, kind="stable")[:, :minicolumns]
+    chosen = np.take_along_axis(fields[:hypercolumns], busiest[..., None], axis=1)
+    return chosen.astype(np.float32)
+
+
 def describe_rewiring(rewiring: pd.DataFrame, share: float = 0.1) -> pd.DataFrame:
     """How structural plasticity has begun and where it has come to.
 
@@ -118,3 +144,44 @@ def describe_rewiring(rewiring: pd.DataFrame, share: float = 0.1) -> pd.DataFram
             "score_last": table["score"].iloc[-1],
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def projection_table(
+    network: LearnedNetwork, learning: list[Phase], recall: list[Phase]
+) -> pd.DataFrame:
+    """Projections of a network and what they consist of.
+
+    Parameters
+    ----------
+    network : LearnedNetwork
+    learning, recall : list of Phase
+        Protocols to say when projections are on.
+
+    Returns
+    -------
+    DataFrame
+        One row per projection: 'pre' and 'post' population, 'fan_in' of the 'available'
+        hypercolumns, connected pairs of hypercolumns ('connections'), connected pairs of
+        minicolumns, which transmit ('synapses'), all pairs, which learn ('plastic_pairs'),
+        'rewired' or not, 'conditioning' (see `Projection`), and the phases in which it is on.
+    """
+    rows = []
+    for projection in network.architecture.projections:
+        pre, post = network.architecture.ends(projection)
+        connections = int(network.connections(projection.name).sum())
+        rows.append({
+            "projection": projection.name, "pre": pre.name, "post": post.name,
+            "fan_in": projection.fan_in, "available": pre.hypercolumns, "connections": connections,
+            "synapses": connections * pre.minicolumns * post.minicolumns,
+            "plastic_pairs": pairs(network.architecture, projection),
+            "rewired": projection.rewired, "conditioning": projection.conditioning,
+            "on_in_learning": _phases_with(projection.name, learning),
+            "on_in_recall": _phases_with(projection.name, recall),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _phases_with(projection: str, protocol: list[Phase]) -> str:
+    """Names of the phases in which a projection is on."""
+    named = zip(phase_names(protocol), protocol)
+    return " ".join(name for name, phase in named if phase.gains.get(projection))

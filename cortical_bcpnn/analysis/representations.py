@@ -27,6 +27,23 @@ def similarity(z: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
     return cosine_similarity(z)
 
 
+def averaged_down(matrix: np.ndarray, most: int) -> np.ndarray:
+    """A matrix as a picture of it shows it: means over blocks of nearly equal size.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, n)
+    most : int
+        Rows and columns of what is returned, at most.
+    """
+    n = len(matrix)
+    if n <= most:
+        return matrix
+    edges = np.round(np.linspace(0, n, most + 1)).astype(int)
+    sums = np.add.reduceat(np.add.reduceat(matrix, edges[:-1], axis=0), edges[:-1], axis=1)
+    return sums / np.outer(np.diff(edges), np.diff(edges))
+
+
 def orthogonality(z: np.ndarray, labels: np.ndarray) -> float:
     """s_ortho: mean similarity within classes over mean similarity of all pairs.
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from brian2 import ms
+from sklearn.metrics.pairwise import cosine_similarity
 
 from ..model.parameters import Parameters
 from ..model.phases import Phase
@@ -50,7 +52,7 @@ def time_bins(
     """
     lengths = np.diff(phase_steps(protocol, parameters))
     shares = lengths / lengths.sum()
-    best, least = None, np.inf
+    best, least = np.empty(0, int), np.inf
     for total in range(1, 2 * max(n_bins, len(lengths)) + 1):
         counts = np.clip(np.round(total * shares).astype(int), 1, lengths)
         widths = np.concatenate([_split(length, n) for length, n in zip(lengths, counts)])
@@ -144,6 +146,64 @@ def difference_over_time(recall: Recall, population: str, bins: np.ndarray) -> d
     return result
 
 
+def reconstruction_course(
+    recall: Recall, cues: np.ndarray, originals: np.ndarray, parameters: Parameters
+) -> pd.DataFrame:
+    """How alike the originals INPRC grows as cues are recalled.
+
+    Parameters
+    ----------
+    recall : Recall
+        With z of INP and INPRC over time.
+    cues, originals : ndarray, shape (n, side, side)
+        Of each recall.
+    parameters : Parameters
+        For the time step.
+
+    Returns
+    -------
+    DataFrame
+        One row per time step, 'time_ms' its end: 'similarity', 'sd' and 'others' of INPRC (see
+        `similarity_over_time`), 'inp', the similarity of INP to the originals, 'cue', that of the
+        cues themselves, and 'images', their number.
+    """
+    table = similarity_over_time(recall.z_over_time["INPRC"], originals)
+    table["inp"] = similarity_over_time(recall.z_over_time["INP"], originals)["similarity"]
+    pairs = cosine_similarity(cues.reshape(len(cues), -1), originals.reshape(len(cues), -1))
+    table["cue"], table["images"] = pairs.diagonal().mean(), len(cues)
+    table.insert(0, "time_ms", np.arange(1, len(table) + 1) * float(parameters.dt / ms))
+    return table
+
+
+def images_over_time(
+    recall: Recall, bins: np.ndarray, parameters: Parameters
+) -> dict[str, np.ndarray]:
+    """What populations of ON and OFF minicolumns show in bins of time, in the recall of one cue.
+
+    Parameters
+    ----------
+    recall : Recall
+        With activity over time of such populations, with a hypercolumn for each pixel.
+    bins : ndarray of int
+        See `time_bins`.
+    parameters : Parameters
+        For f_max and the time step.
+
+    Returns
+    -------
+    dict of ndarray of float16, shape (bins, side, side)
+        ON minus OFF as a share of f_max, as 'INP spikes', 'INP z', …; see `difference_over_time`.
+    """
+    scales = {"spikes": float(parameters.variant.f_max * parameters.dt), "z": 1.0}
+    found = {}
+    for population in recall.minicolumns:
+        for kind, values in difference_over_time(recall, population, bins).items():
+            side = int(np.sqrt(values.shape[-1]))
+            images = values[0].reshape(-1, side, side) / scales[kind]
+            found[f"{population} {kind}"] = images.astype(np.float16)
+    return found
+
+
 def firing_rates(recall: Recall) -> pd.DataFrame:
     """Firing rates of every population in every phase, and in the whole of a recall.
 
@@ -174,6 +234,21 @@ def firing_rates(recall: Recall) -> pd.DataFrame:
                 "mean_hz": rate.mean(), "max_hz": rate.max(axis=1).mean(), "largest_hz": rate.max(),
             })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def overall_rates(recall: Recall) -> dict[str, dict[str, float]]:
+    """Rates in Hz of every population, from one moment of a recall to the next.
+
+    Returns
+    -------
+    dict of dict of float
+        Of each population the 'mean' over moments, cues and minicolumns, and the largest, 'max'.
+    """
+    found = {}
+    for population in recall.minicolumns:
+        rates = np.concatenate([recall.rates(population, moment) for moment in recall.moments])
+        found[population] = {"mean": float(rates.mean()), "max": float(rates.max())}
+    return found
 
 
 def rates_by_population(rates: pd.DataFrame) -> dict[str, dict]:

@@ -205,7 +205,7 @@ class BiophysicalMemory:
 
         started = time.perf_counter()
         try:
-            self._simulation.drive(counted(), n_steps)
+            self._started().drive(counted(), n_steps)
         except BaseException:
             self.close()  # stopped halfway, its state is that of no protocol
             raise

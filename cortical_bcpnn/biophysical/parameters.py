@@ -22,6 +22,7 @@ docs/biophysical.md has the table, and what sources differ in.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from brian2 import DimensionMismatchError, Hz, Quantity, get_unit, ms, mV, nS, pA, pF, second
@@ -31,7 +32,8 @@ from ..values.quantities import check_quantity
 
 
 def _given(value, meaning: str, source: str):
-    return field(default_factory=lambda: value, metadata={"meaning": meaning, "source": source})
+    about = {"default": value, "meaning": meaning, "source": source}
+    return field(default_factory=lambda: value, metadata=about)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +137,7 @@ class BiophysicalParameters:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            _check(item.name, getattr(self, item.name), item.default_factory())
+            _check(item.name, getattr(self, item.name), item.metadata["default"])
         for name in ("p_plastic", "p_local", "p_pyramidal_basket", "p_basket_pyramidal"):
             self._require(name, getattr(self, name) <= 1, "give a probability of at most 1")
         self._require("utilization", 0 < self.utilization <= 1, "give a share above 0, at most 1")
@@ -175,7 +177,7 @@ class BiophysicalParameters:
     def table(cls) -> list[tuple[str, object, str, str]]:
         """Name, default (with its unit), meaning and source of every parameter."""
         return [
-            (f.name, f.default_factory(), f.metadata["meaning"], f.metadata["source"])
+            (f.name, f.metadata["default"], f.metadata["meaning"], f.metadata["source"])
             for f in fields(cls)
         ]
 
@@ -208,7 +210,7 @@ def _shown(value: Quantity | float) -> str:
     return f"{float(value / unit):g} {unit!s}".replace("-", "−")
 
 
-def _check(name: str, value: object, default: object) -> None:
+def _check(name: str, value: Any, default: Any) -> None:
     """Raise unless a parameter is of the kind of its default, finite and of the right sign."""
     if not isinstance(default, Quantity):
         if not is_number(value) or value < 0 or (value == 0 and name not in _MAY_BE_ZERO):

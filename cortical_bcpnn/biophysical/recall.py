@@ -106,7 +106,8 @@ class SpikeReader:
 
     def seen(self) -> tuple[int, int]:
         """Number of spikes recorded so far, of pyramidal and of basket cells."""
-        return tuple(len(self._simulation.get(f"{name}_spikes.i")) for name in ("pyramidal", "basket"))
+        pyramidal, basket = (self._simulation.get(f"{n}_spikes.i") for n in ("pyramidal", "basket"))
+        return len(pyramidal), len(basket)
 
     def since(self, seen: tuple[int, int], start: float) -> Spikes:
         """Spikes recorded after the first `seen`, in a trial that started at `start` seconds."""

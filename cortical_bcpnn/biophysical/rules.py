@@ -59,7 +59,13 @@ class Outcome:
 class Rule(Protocol):
     """A plasticity rule for single synapses."""
 
-    dt: Quantity
+    @property
+    def dt(self) -> Quantity:
+        """Grid of the spikes."""
+
+    @property
+    def f_max(self) -> Quantity:
+        """Rate at which z averages 1."""
 
     def run(self, pre: np.ndarray, post: np.ndarray) -> Outcome:
         """Run synapses under spike trains.
@@ -179,8 +185,8 @@ class BiophysicalRule:
         cells[0].settling = True
         with only_new_garbage():
             network.run(self.dt, namespace={})
-        return Outcome(*(np.array(group.get_states([f"p_{_TRACE}"])[f"p_{_TRACE}"]) for group in cells),
-                       np.array(synapses.get_states([f"p_ij_{_TRACE}"])[f"p_ij_{_TRACE}"]))  # fmt: skip
+        p_i, p_j = (np.array(group.get_states([f"p_{_TRACE}"])[f"p_{_TRACE}"]) for group in cells)
+        return Outcome(p_i, p_j, np.array(synapses.get_states([f"p_ij_{_TRACE}"])[f"p_ij_{_TRACE}"]))
 
 
 @dataclass(frozen=True, kw_only=True)

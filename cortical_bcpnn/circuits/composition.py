@@ -121,8 +121,8 @@ class Composition:
     def at_rest(self, architecture: Architecture, parameters: Parameters) -> dict[str, float]:
         """State variables of all populations, named 'object.variable', as they are at rest."""
         constants = self.constants(parameters)["minicolumn"]
-        given = {"z": "epsilon", **self.model.rest, **(self.rule.rest if self.rule else {})}
-        given = {n: constants[v] if isinstance(v, str) else float(v) for n, v in given.items()}
+        rest = {"z": "epsilon", **self.model.rest, **(self.rule.rest if self.rule else {})}
+        given = {n: float(constants[v] if isinstance(v, str) else v) for n, v in rest.items()}
         of_rule = self.rule.equations if self.rule else ""
         changing = self._assigned() | given.keys()
         names = {

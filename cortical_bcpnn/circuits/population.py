@@ -52,7 +52,7 @@ def build_population(
     conditioning = composition.conditioning(incoming, outgoing) if rule else []
     if rule:
         events["update"] = equations.UPDATE_EVENT
-    if conditioning:
+    if rule and conditioning:
         events["learn"] = composition.learn_event(rule, incoming, outgoing)
     minicolumns = NeuronGroup(
         population.size,

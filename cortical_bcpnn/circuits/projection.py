@@ -36,7 +36,7 @@ def build_transmission(
         transmit = rule.transmission(
             projection.name, projection.conditioning, composed.model.emitted
         )
-    pathways = {("transmit", "pre", "spike"): transmit}
+    pathways: dict[tuple[str, str, str], str] = {("transmit", "pre", "spike"): transmit}
     if learn:
         pathways["learn", projection.conditioning, "learn"] = learn
     synapses = _synapses(projection, projection.name, pre, post, model, pathways, composed, dtype)
@@ -57,6 +57,7 @@ def build_traces(
     dtype: np.dtype,
 ) -> Synapses:
     """Traces of all pairs, connected or silent; those of one learning column lie together."""
+    pathways: dict[tuple[str, str, str], str]
     pathways = {("learn", projection.conditioning, "learn"): equations.LEARN}
     name = f"{projection.name}_traces"
     model = equations.SYNAPSE_TRACE

@@ -174,7 +174,7 @@ def _check_weights(rule: PlasticityRule) -> None:
     """Weights and biases of what has been learned are taken by NumPy, from traces alone."""
     own = {name: float(value) for name, value in rule.parameters.items()}
     for attribute, traces in (("weight", ("p_ij", "p_i", "p_j", "p")), ("bias", ("p_j", "p"))):
-        values = {**dict.fromkeys(traces, np.array([0.2, 0.3])), **own}
+        values: dict = {**dict.fromkeys(traces, np.array([0.2, 0.3])), **own}
         try:
             evaluate(getattr(rule, attribute), values)
         except Exception as error:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -89,7 +92,34 @@ class Dataset:
         )
 
 
-def digits() -> Dataset:
+Loader = Callable[[str | PathLike | None], Dataset]
+
+#: What loads each data set, by name.
+DATASETS: dict[str, Loader] = {}
+
+
+def register(name: str) -> Callable[[Loader], Loader]:
+    """Decorator that makes a data set known by a name, to `load` and to ``--dataset``.
+
+    What it decorates takes the folder that ``--data-dir`` gives, or None.
+
+    Raises
+    ------
+    ValueError
+        If there is a data set of that name.
+    """
+    if name in DATASETS:
+        raise ValueError(f"dataset {name!r} is there already: give another name.")
+
+    def add(loader: Loader) -> Loader:
+        DATASETS[name] = loader
+        return loader
+
+    return add
+
+
+@register("digits")
+def digits(directory: str | PathLike | None = None) -> Dataset:
     """Scikit-learn's 8 × 8 digits: 1437 training and 360 test images, always the same split."""
     from sklearn.datasets import load_digits  # 70 MB that other data sets do without
     from sklearn.model_selection import train_test_split
@@ -125,15 +155,15 @@ def from_folder(name: str, directory: str | PathLike | None) -> Dataset:
             "environment variable CORTICAL_BCPNN_DATA, or download MNIST or Fashion-MNIST by "
             "'python -m cortical_bcpnn fetch NAME'."
         )
-    arrays = read_folder(Path(directory))
+    arrays: dict[str, Any] = read_folder(Path(directory))
     for kind in ("train", "test"):
         arrays[f"{kind}_images"] = arrays[f"{kind}_images"] / np.float32(255)
         arrays[f"{kind}_labels"] = arrays[f"{kind}_labels"].astype(int)
     return Dataset(name, **arrays)
 
 
-#: Names of the data sets; 'idx' is any folder of files in MNIST's format.
-DATASETS = ("digits", "mnist", "fashion-mnist", "idx")
+for _name in ("mnist", "fashion-mnist", "idx"):  # 'idx' is any folder of files in MNIST's format
+    register(_name)(partial(from_folder, _name))
 
 
 def load(name: str, directory: str | PathLike | None = None) -> Dataset:
@@ -144,7 +174,7 @@ def load(name: str, directory: str | PathLike | None = None) -> Dataset:
     name : str
         One of `DATASETS`.
     directory : path, optional
-        See `from_folder`; not for 'digits'.
+        See `from_folder`; data sets that come with the package need none.
 
     Raises
     ------
@@ -153,4 +183,4 @@ def load(name: str, directory: str | PathLike | None = None) -> Dataset:
     """
     if name not in DATASETS:
         raise ValueError(f"dataset {name!r} is unknown: choose one of {', '.join(DATASETS)}.")
-    return digits() if name == "digits" else from_folder(name, directory)
+    return DATASETS[name](directory)

@@ -36,14 +36,14 @@ def check_patterns(
         If there are none, their shape does not fit, or a value is outside [0, 1] and not unknown.
     """
     try:
-        array = np.asarray(patterns)
+        array: np.ndarray = np.asarray(patterns)
         array = np.asarray(array, np.float32 if array.dtype == np.float32 else np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{name} are not numbers in rows of equal length ({error}): give an array of shape "
             f"(number of patterns, {population.hypercolumns})."
         ) from None
-    shapes = [(population.hypercolumns, population.minicolumns)]
+    shapes: list[tuple[int, ...]] = [(population.hypercolumns, population.minicolumns)]
     if population.minicolumns == 2:
         shapes.insert(0, (population.hypercolumns,))
     if array.ndim < 2 or array.shape[1:] not in shapes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
+from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
 _LOOK = {
     "ff": {"color": FEEDFORWARD, "marker": "o", "label": "feedforward"},
@@ -14,6 +13,7 @@ _LOOK = {
 }
 
 
+@styled
 def draw_accuracy(tasks: pd.DataFrame, clean: dict[str, float], n_classes: int = 10) -> Figure:
     """Accuracy of the readout on the three tasks.
 
@@ -27,7 +27,8 @@ def draw_accuracy(tasks: pd.DataFrame, clean: dict[str, float], n_classes: int =
         For the chance level.
     """
     names = list(tasks["task"].unique())
-    figure, axes = plt.subplots(1, len(names), figsize=(3.1 * len(names), 2.9), sharey=True)
+    figure = new_figure(figsize=(3.1 * len(names), 2.9))
+    axes = figure.subplots(1, len(names), sharey=True)
     for ax, name in zip(axes, names):
         rows = tasks[tasks["task"] == name].sort_values("difficulty")
         for moment, look in _LOOK.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 from brian2 import Hz, ms, second
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,10 +13,12 @@ from ..model.parameters import Parameters
 from ..model.phases import Phase
 from .phases import name_phases, phase_edges, shade_phases
 from .scheme import draw_scheme, population_colours, projection_colours
+from .style import new_figure, styled
 
 _MARGIN, _ROW, _LABELS = 0.25, 0.24, 1.4  # in inches
 
 
+@styled
 def draw_architecture(
     architecture: Architecture,
     parameters: Parameters,
@@ -33,7 +34,7 @@ def draw_architecture(
     learning, recall : sequence of Phase
         How a pattern is learned, and recalled.
     """
-    figure = plt.figure()
+    figure = new_figure()
     scheme = figure.add_axes((0, 0, 1, 1))
     left, right, low, high = draw_scheme(scheme, architecture)
     width = max(right - left + 2 * _MARGIN, 9.5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from brian2 import ms
@@ -16,7 +15,7 @@ from matplotlib.ticker import MultipleLocator
 from ..model.parameters import Parameters
 from ..model.phases import Phase
 from .phases import name_phases, shade_phases
-from .style import NEUTRAL, POPULATION_COLOURS, bare
+from .style import NEUTRAL, POPULATION_COLOURS, bare, new_figure, styled
 
 SIZE = 0.8  # of the original and the cue, in inches
 LARGEST = 1.0  # of an image in a strip
@@ -48,6 +47,7 @@ class Strips:
     cue_similarity: float
 
 
+@styled
 def draw_attractor(
     tasks: Mapping[str, Strips], bins: np.ndarray, protocol: Sequence[Phase], parameters: Parameters
 ) -> Figure:
@@ -70,7 +70,7 @@ def draw_attractor(
     rows = max(len(strips.images) for strips in tasks.values())
     strip, line, above, below = rows * ROW * side * inches, 1.15, 0.5, 0.5
     height = above + strip + 0.1 + line + below
-    figure = plt.figure(figsize=(_WIDTH, height * len(tasks)))
+    figure = new_figure(figsize=(_WIDTH, height * len(tasks)))
     for number, (title, strips) in enumerate(tasks.items()):
         top = len(tasks) - number  # of the panel, in panels
 

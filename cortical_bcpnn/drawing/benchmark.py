@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from .style import ATTRACTOR, FEEDFORWARD
+from .style import ATTRACTOR, FEEDFORWARD, new_figure, styled
 
 _COSTS = {
     "learn_ms_per_pattern": ("learning (ms per pattern)", FEEDFORWARD, "o"),
@@ -16,6 +15,7 @@ _COSTS = {
 }
 
 
+@styled
 def draw_scaling(table: pd.DataFrame, exponents: dict[str, dict[str, float]]) -> Figure:
     """Learning and recall against hidden minicolumns, fan-in and input size.
 
@@ -27,7 +27,8 @@ def draw_scaling(table: pd.DataFrame, exponents: dict[str, dict[str, float]]) ->
         Fitted exponents by what is varied and by cost.
     """
     kinds = list(table["varied"].unique())
-    figure, axes = plt.subplots(2, len(kinds), figsize=(3 * len(kinds), 4.6), sharey="row")
+    figure = new_figure(figsize=(3 * len(kinds), 4.6))
+    axes = figure.subplots(2, len(kinds), sharey="row")
     for column, kind in zip(axes.T, kinds):
         rows = table[table["varied"] == kind]
         for ax, (cost, (label, colour, marker)) in zip(column, _COSTS.items()):

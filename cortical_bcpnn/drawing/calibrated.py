@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .style import NEUTRAL, VARIANT_COLOURS
+from .style import NEUTRAL, VARIANT_COLOURS, new_figure, styled
 
 _LOOKS = {
     "published": {"color": "#D55E00", "marker": "s", "label": "published: cue withdrawn, gain 1"},
@@ -20,6 +19,7 @@ _FF = {"color": "#0072B2", "marker": "D", "label": "feedforward"}
 _SILENT = ", unknown silent"
 
 
+@styled
 def draw_calibrated(found: pd.DataFrame, reading: str = "attractor, mean") -> Figure:
     """Attractor less ff against difficulty: a row for each kind, a column for each task.
 
@@ -34,9 +34,10 @@ def draw_calibrated(found: pd.DataFrame, reading: str = "attractor, mean") -> Fi
     found = found[(found["reading"] == reading) & found["way"].isin(list(_LOOKS))]
     kinds = [kind for kind in VARIANT_COLOURS if kind in set(found["kind"])]
     tasks = [task for task in found["task"].unique() if task != "clean"]
-    figure, axes = plt.subplots(
-        len(kinds), len(tasks), figsize=(3.5 * len(tasks), 2.5 * len(kinds) + 0.4), sharex=True,
-        sharey="row", squeeze=False, gridspec_kw={"wspace": 0.08, "hspace": 0.16},
+    figure = new_figure(figsize=(3.5 * len(tasks), 2.5 * len(kinds) + 0.4))
+    axes = figure.subplots(
+        len(kinds), len(tasks), sharex=True, sharey="row", squeeze=False,
+        gridspec_kw={"wspace": 0.08, "hspace": 0.16},
     )  # fmt: skip
     for row, kind in zip(axes, kinds):
         of_kind = found[found["kind"] == kind]
@@ -53,6 +54,7 @@ def draw_calibrated(found: pd.DataFrame, reading: str = "attractor, mean") -> Fi
     return figure
 
 
+@styled
 def draw_unknown(found: pd.DataFrame, reading: str = "attractor, mean") -> Figure:
     """Accuracy in completion where unknown pixels are grey, as published, and where they are silent.
 
@@ -66,10 +68,8 @@ def draw_unknown(found: pd.DataFrame, reading: str = "attractor, mean") -> Figur
     found = found[(found["reading"] == reading) & (found["task"] == "completion")]
     found = found[found["way"] != "cue kept, gain 1"]
     kinds = [kind for kind in VARIANT_COLOURS if kind in set(found["kind"])]
-    figure, axes = plt.subplots(
-        1, len(kinds), figsize=(3.5 * len(kinds), 3.2), sharey=True, squeeze=False,
-        gridspec_kw={"wspace": 0.08},
-    )  # fmt: skip
+    figure = new_figure(figsize=(3.5 * len(kinds), 3.2))
+    axes = figure.subplots(1, len(kinds), sharey=True, squeeze=False, gridspec_kw={"wspace": 0.08})
     for ax, kind in zip(axes[0], kinds):
         for way, line in found[found["kind"] == kind].groupby("way", sort=False):
             base, silent = way.removesuffix(_SILENT), way.endswith(_SILENT)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
+from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
 COLOURS = {"abstract": FEEDFORWARD, "biophysical": ATTRACTOR}
 MARKERS = {"abstract": "o", "biophysical": "s"}
@@ -23,6 +22,7 @@ _TRACES = (("fast", "AMPA"), ("slow", "NMDA"))
 _CUE = "#E6E0C8"
 
 
+@styled
 def draw_learned(weights: pd.DataFrame, biases: pd.DataFrame) -> Figure:
     """Weights and biases of one model against those of the other.
 
@@ -34,7 +34,8 @@ def draw_learned(weights: pd.DataFrame, biases: pd.DataFrame) -> Figure:
     biases : DataFrame
         One row a minicolumn: 'seed', 'abstract', 'fast', 'slow', 'patterns'.
     """
-    figure, axes = plt.subplots(1, 4, figsize=(13, 3.3))
+    figure = new_figure(figsize=(13, 3.3))
+    axes = figure.subplots(1, 4)
     used = weights[weights["used"]]
     groups = (
         ("in no pattern together", used["together"] == 0, NEUTRAL, "."),
@@ -67,6 +68,7 @@ def draw_learned(weights: pd.DataFrame, biases: pd.DataFrame) -> Figure:
     return figure
 
 
+@styled
 def draw_recall(recall: pd.DataFrame) -> Figure:
     """Patterns recalled and time to complete against the number of cued hypercolumns.
 
@@ -77,9 +79,8 @@ def draw_recall(recall: pd.DataFrame) -> Figure:
         row of panels, 'seed', 'model', 'cued', 'wrong', 'recalled', 'complete_ms'.
     """
     numbers = sorted(recall["stored"].unique())
-    figure, grid = plt.subplots(
-        len(numbers), 3, figsize=(10.5, 2.9 * len(numbers) + 0.2), squeeze=False, sharey="col"
-    )
+    figure = new_figure(figsize=(10.5, 2.9 * len(numbers) + 0.2))
+    grid = figure.subplots(len(numbers), 3, squeeze=False, sharey="col")
     latest = 1.1 * recall.groupby(["stored", "model", "cued", "wrong"])["complete_ms"].mean().max()
     for axes, number in zip(grid, numbers):
         _draw_recall_of(axes, recall[recall["stored"] == number], latest)
@@ -116,6 +117,7 @@ def _draw_recall_of(axes: Sequence[Axes], recall: pd.DataFrame, latest: float) -
     )
 
 
+@styled
 def draw_dynamics(course: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     """The attractor over time, and firing statistics, with half the hypercolumns cued.
 
@@ -126,7 +128,8 @@ def draw_dynamics(course: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     trials : DataFrame
         One row a trial, see `cortical_bcpnn.analysis.comparison.measure`.
     """
-    figure, axes = plt.subplots(1, 5, figsize=(14, 3.1), width_ratios=(2.2, 1, 1, 1, 1))
+    figure = new_figure(figsize=(14, 3.1))
+    axes = figure.subplots(1, 5, width_ratios=(2.2, 1, 1, 1, 1))
     over_time = axes[0]
     over_time.axvspan(0, 50, color=_CUE, lw=0)
     over_time.text(25, 1.03, "cue", ha="center", fontsize=8)
@@ -157,6 +160,7 @@ def draw_dynamics(course: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     return figure
 
 
+@styled
 def draw_rasters(spikes: pd.DataFrame, minicolumns: int) -> Figure:
     """Spikes of one trial of each model, by minicolumn.
 
@@ -169,7 +173,8 @@ def draw_rasters(spikes: pd.DataFrame, minicolumns: int) -> Figure:
         Per hypercolumn.
     """
     spikes = spikes[spikes["seed"] == spikes["seed"].min()]
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True, sharex=True)
+    figure = new_figure(figsize=(11, 4.2))
+    axes = figure.subplots(1, 2, sharey=True, sharex=True)
     number = int(spikes["minicolumn"].max() // minicolumns) + 1 if len(spikes) else 1
     for ax, model in zip(axes, COLOURS):
         ax.axvspan(0, 50, color=_CUE, lw=0, label="cue")
@@ -195,6 +200,7 @@ def draw_rasters(spikes: pd.DataFrame, minicolumns: int) -> Figure:
     return figure
 
 
+@styled
 def draw_single_synapses(rates: pd.DataFrame, timing: pd.DataFrame) -> Figure:
     """Weights of single synapses against firing rates and against spike times.
 
@@ -205,7 +211,8 @@ def draw_single_synapses(rates: pd.DataFrame, timing: pd.DataFrame) -> Figure:
     timing : DataFrame
         'rule', 'post_minus_pre_ms', 'weight_change'.
     """
-    figure, axes = plt.subplots(1, 4, figsize=(14, 3.2), width_ratios=(1, 1, 1, 1.1))
+    figure = new_figure(figsize=(14, 3.2))
+    axes = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.1))
     limit = rates["weight"].abs().max()
     for ax, (rule, (text, _, _)) in zip(axes, _RULES.items()):
         grid = rates[rates["rule"] == rule].pivot(index="post_hz", columns="pre_hz", values="weight")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
-from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
+from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
-_COLOURS = plt.get_cmap("viridis_r")
+_COLOURS = colormaps["viridis_r"]
 _LABELS = {
     "ff": "accuracy, feedforward (%)",
     "attractor": "accuracy, attractor (%)",
@@ -23,6 +23,7 @@ _LABELS = {
 _MOMENTS = {"ff": ("feedforward", FEEDFORWARD, "o"), "attractor": ("attractor", ATTRACTOR, "s")}
 
 
+@styled
 def draw_evolve(
     candidates: pd.DataFrame, held_out: pd.DataFrame, aims: Sequence[str], front: np.ndarray
 ) -> Figure:
@@ -39,7 +40,8 @@ def draw_evolve(
     front : ndarray of bool
         Which candidates, the published settings left out, are on the Pareto front.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.5), layout="constrained")
+    figure = new_figure(figsize=(8.4, 3.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
     own = candidates[candidates["candidate"] != "published"]
     published = candidates[candidates["candidate"] == "published"]
     if len(aims) == 1:

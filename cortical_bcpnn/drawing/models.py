@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
+from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
 _LOOK = {
     "ff": ("feedforward", FEEDFORWARD),
@@ -20,6 +19,7 @@ _LOOK = {
 }
 
 
+@styled
 def draw_models(table: pd.DataFrame, n_classes: int = 10) -> Figure:
     """Means over networks as bars, or as marks where the axis is logarithmic; a dot a network.
 
@@ -34,7 +34,8 @@ def draw_models(table: pd.DataFrame, n_classes: int = 10) -> Figure:
     names = list(dict.fromkeys(table["model"]))
     table = table.assign(ff=100 * table["ff"], attractor=100 * table["attractor"])
     height = 1.1 + 0.42 * len(names)
-    figure, axes = plt.subplots(1, 3, figsize=(9.5, height), sharey=True, layout="constrained")
+    figure = new_figure(figsize=(9.5, height), layout="constrained")
+    axes = figure.subplots(1, 3, sharey=True)
     _bars(axes[0], table, names, ["ff", "attractor"])
     axes[0].axvline(100 / n_classes, color=NEUTRAL, ls=":", lw=1)
     axes[0].set_xlim(0, 100)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from .style import NEUTRAL, bare
+from .style import NEUTRAL, bare, new_figure, styled
 
 _KINDS = {"within": ("within a class", "#E69F00"), "between": ("between classes", NEUTRAL)}
 _COUNT = "#0072B2"
 _MOST_ROWS = 4  # prototypes of one class that are shown
 
 
+@styled
 def draw_prototypes(
     histogram: pd.DataFrame,
     counts: pd.DataFrame,
@@ -43,7 +43,7 @@ def draw_prototypes(
     """
     most = min(_MOST_ROWS, prototypes["label"].value_counts().max())
     width, below = max(6.5, 0.72 * len(averages) + 1.2), 0.85 * (1 + most) + 0.3
-    figure = plt.figure(figsize=(width, 2.7 + below))
+    figure = new_figure(figsize=(width, 2.7 + below))
     above, grid = figure.subfigures(2, 1, height_ratios=[2.7, below])
     left, right = above.subplots(1, 2)
     above.subplots_adjust(left=0.11, right=0.97, bottom=0.22, top=0.95, wspace=0.35)

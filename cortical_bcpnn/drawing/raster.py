@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from brian2 import Hz, ms
 from matplotlib.axes import Axes
@@ -14,7 +13,7 @@ from ..model.parameters import Parameters
 from ..model.phases import Phase
 from ..recall import Recall
 from .phases import phase_legend, shade_phases
-from .style import MINICOLUMN_COLOURS, NEUTRAL, POPULATION_COLOURS, bare
+from .style import MINICOLUMN_COLOURS, NEUTRAL, POPULATION_COLOURS, bare, new_figure, styled
 
 SPIKES = 3600  # in a raster; of more it becomes a block of colour
 LIVELY = 0.3  # minicolumns whose z never reaches this share of the largest are drawn in grey
@@ -22,6 +21,7 @@ FAINT = 0.05  # z traces below this are not drawn
 SPIKE_MARK = 5.0  # area of a spike's dot in points², where there is room for it
 
 
+@styled
 def draw_raster(
     recall: Recall,
     protocol: Sequence[Phase],
@@ -48,7 +48,7 @@ def draw_raster(
     n_cues, n_steps, _ = recall.z_over_time[populations[0]].shape
     step = float(parameters.dt / ms)
     head = 0.75 if images else 0.1
-    figure = plt.figure(figsize=(8, 2.7 * len(populations) + head + 0.5))
+    figure = new_figure(figsize=(8, 2.7 * len(populations) + head + 0.5))
     outer = figure.add_gridspec(
         1 + len(populations), 1, hspace=0.12, height_ratios=[head, *[2.6] * len(populations)]
     )
@@ -108,7 +108,7 @@ def _points(ax: Axes, pixels: float) -> float:
 
 def _draw_rates(ax: Axes, z: np.ndarray, m: int, step: float, f_max: float) -> None:
     """Rates of the minicolumns of one hypercolumn; those that never fire much in grey."""
-    hypercolumn = _telling(z, m)
+    hypercolumn = telling_hypercolumn(z, m)
     rates = np.concatenate(z)[:, hypercolumn * m : (hypercolumn + 1) * m] * f_max
     times = np.arange(1, len(rates) + 1) * step  # z is that at the end of a time step
     lively = (rates.max(axis=0) >= LIVELY * rates.max()) | (m == 2)
@@ -143,8 +143,15 @@ def _draw_images(ax: Axes, images: Mapping[str, np.ndarray], n_cues: int) -> Non
                 spine.set(visible=True, linewidth=0.4)
 
 
-def _telling(z: np.ndarray, m: int) -> int:
-    """The hypercolumn whose mean z differs most between cues; of one cue, the most decided one."""
+def telling_hypercolumn(z: np.ndarray, m: int) -> int:
+    """The hypercolumn whose mean z differs most between cues; of one cue, the most decided one.
+
+    Parameters
+    ----------
+    z : ndarray, shape (cues, time steps, H m)
+    m : int
+        Minicolumns in each hypercolumn.
+    """
     mean = z.mean(axis=1, dtype=float).reshape(len(z), -1, m)
     return int((mean.var(axis=0) if len(z) > 1 else mean[0] ** 2).sum(axis=1).argmax())
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from .style import bare
+from .style import bare, new_figure, styled
 
-N_HYPERCOLUMNS = 10  # that are shown, the first ones
 _READING = {
     "feedforward": "feedforward: pixels that hidden hypercolumns 0–{} listen to",
     "feedback": "feedback: pixels that listen to hidden hypercolumns 0–{}",
@@ -20,38 +18,34 @@ _READING = {
 _GAP = 0.5  # between feedforward and feedback, in widths of a map
 
 
-def draw_connections(
-    maps: Mapping[int, Mapping[str, np.ndarray]], n_hypercolumns: int = N_HYPERCOLUMNS
-) -> Figure:
+@styled
+def draw_connections(patterns: Sequence[int], maps: Mapping[str, np.ndarray]) -> Figure:
     """Maps of the connections of hidden hypercolumns, a row for each checkpoint of learning.
 
     Parameters
     ----------
-    maps : dict of dict of ndarray
-        ``maps[patterns][projection]``, bool of shape (H hidden, pixels), see
-        `connectivity.connection_maps`.
-    n_hypercolumns : int
-        The first so many are shown.
+    patterns : sequence of int
+        Learned by then.
+    maps : mapping of str to ndarray of bool, shape (checkpoints, hypercolumns, pixels)
+        By projection, see `connectivity.connection_maps`.
     """
-    times = sorted(maps)
-    names = list(maps[times[0]])
-    n = min(n_hypercolumns, len(maps[times[0]][names[0]]))
-    columns, cell, left, above = len(names) * (n + _GAP) - _GAP, 0.45, 0.85, 0.45  # inches
-    width, height = left + cell * columns + 0.1, above + cell * len(times) + 0.1
-    figure = plt.figure(figsize=(width, height))
-    for block, name in enumerate(names):
+    n = next(iter(maps.values())).shape[1]
+    columns, cell, left, above = len(maps) * (n + _GAP) - _GAP, 0.45, 0.85, 0.45  # inches
+    width, height = left + cell * columns + 0.1, above + cell * len(patterns) + 0.1
+    figure = new_figure(figsize=(width, height))
+    for block, (name, of_all) in enumerate(maps.items()):
         x = left + block * (n + _GAP) * cell
         axes = figure.subplots(
-            len(times), n, squeeze=False,
+            len(patterns), n, squeeze=False,
             gridspec_kw={"left": x / width, "right": (x + n * cell) / width,
                          "top": 1 - above / height, "bottom": 0.1 / height,
                          "wspace": 0.1, "hspace": 0.1},
         )  # fmt: skip
-        for row, patterns in zip(axes, times):
-            for ax, connected in zip(row, maps[patterns][name]):
+        for row, learned, connections in zip(axes, patterns, of_all):
+            for ax, connected in zip(row, connections):
                 _draw_map(ax, connected)
             if block == 0:
-                row[0].set_ylabel(f"{patterns:,}", rotation=0, ha="right", va="center", fontsize=8)
+                row[0].set_ylabel(f"{learned:,}", rotation=0, ha="right", va="center", fontsize=8)
         for h, ax in enumerate(axes[0]):
             ax.set_title(f"{h}", fontsize=8, pad=3)
         figure.text((x + n * cell / 2) / width, 1 - 0.05 / height,
@@ -61,27 +55,19 @@ def draw_connections(
     return figure
 
 
-def draw_preferences(
-    preferred: np.ndarray, bias: np.ndarray, n_hypercolumns: int = N_HYPERCOLUMNS, shown: int = 5
-) -> Figure:
+@styled
+def draw_preferences(preferred: np.ndarray) -> Figure:
     """What the busiest minicolumns of hidden hypercolumns prefer to see.
 
     Parameters
     ----------
-    preferred : ndarray, shape (H hidden, M hidden, pixels)
-        See `AssociativeMemory.receptive_fields`.
-    bias : ndarray, shape (H hidden, M hidden)
-        Minicolumns of highest bias have been active most often.
-    n_hypercolumns : int
-        The first so many are shown.
-    shown : int
-        Minicolumns of each.
+    preferred : ndarray, shape (hypercolumns, minicolumns, pixels)
+        See `connectivity.busiest_fields`.
     """
-    n, shown = min(n_hypercolumns, len(preferred)), min(shown, preferred.shape[1])
-    figure, axes = plt.subplots(
-        shown, n, figsize=(0.75 * n + 1.6, 0.75 * shown + 0.5), squeeze=False, layout="constrained"
-    )
-    image = _draw_busiest(axes, preferred, bias)
+    n, shown = preferred.shape[:2]
+    figure = new_figure(figsize=(0.75 * n + 1.6, 0.75 * shown + 0.5), layout="constrained")
+    axes = figure.subplots(shown, n, squeeze=False)
+    image = _draw_busiest(axes, preferred)
     for h, ax in enumerate(axes[0]):
         ax.set_title(f"{h}", fontsize=8, pad=3)
     for number, ax in enumerate(axes[:, 0], 1):
@@ -91,35 +77,25 @@ def draw_preferences(
     return figure
 
 
-def draw_receptive_fields(
-    before: np.ndarray,
-    after: np.ndarray,
-    preferred: np.ndarray,
-    bias: np.ndarray,
-    n_hypercolumns: int = N_HYPERCOLUMNS,
-) -> Figure:
-    """Receptive fields of the first hidden hypercolumns.
+@styled
+def draw_receptive_fields(before: np.ndarray, after: np.ndarray, preferred: np.ndarray) -> Figure:
+    """Receptive fields of hidden hypercolumns.
 
     Parameters
     ----------
-    before, after : ndarray of bool, shape (pixels, H hidden)
+    before, after : ndarray of bool, shape (pixels, hypercolumns)
         Feedforward connections before and after learning.
-    preferred : ndarray, shape (H hidden, M hidden, pixels)
-        What minicolumns prefer (`AssociativeMemory.receptive_fields`).
-    bias : ndarray, shape (H hidden, M hidden)
-        The three minicolumns of highest bias (most often active) are shown.
+    preferred : ndarray, shape (hypercolumns, minicolumns, pixels)
+        What their busiest minicolumns prefer, see `connectivity.busiest_fields`.
     """
-    n = min(n_hypercolumns, before.shape[1])
-    shown = min(3, preferred.shape[1])
-    figure, axes = plt.subplots(
-        2 + shown, n, figsize=(0.85 * n + 1.6, 0.9 * (2 + shown) + 0.3), layout="constrained",
-        squeeze=False,
-    )  # fmt: skip
+    n, shown = preferred.shape[:2]
+    figure = new_figure(figsize=(0.85 * n + 1.6, 0.9 * (2 + shown) + 0.3), layout="constrained")
+    axes = figure.subplots(2 + shown, n, squeeze=False)
     for h in range(n):
         for row, connected in enumerate((before, after)):
             _draw_map(axes[row, h], connected[:, h])
         axes[0, h].set_title(f"{h}", fontsize=8)
-    image = _draw_busiest(axes[2:], preferred, bias)
+    image = _draw_busiest(axes[2:], preferred)
     labels = ["before", "after", *(f"busiest {m + 1}" for m in range(shown))]
     for ax, label in zip(axes[:, 0], labels):
         ax.set_ylabel(label, rotation=0, ha="right", va="center")
@@ -137,11 +113,8 @@ def _draw_map(ax: Axes, connected: np.ndarray) -> None:
     _frame(ax)
 
 
-def _draw_busiest(axes: np.ndarray, preferred: np.ndarray, bias: np.ndarray) -> AxesImage:
+def _draw_busiest(axes: np.ndarray, preferred: np.ndarray) -> AxesImage:
     """The busiest minicolumns of a hypercolumn below one another, one hypercolumn a column."""
-    shown, n = axes.shape
-    busiest = np.argsort(-bias[:n], axis=1, kind="stable")[:, :shown]
-    preferred = np.take_along_axis(preferred[:n], busiest[..., None], axis=1)
     limit = np.nanpercentile(np.abs(preferred), 95) or 1
     for h, column in enumerate(axes.T):
         for ax, weights in zip(column, preferred[h]):

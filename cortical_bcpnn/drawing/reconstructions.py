@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from .style import bare
+from .style import bare, new_figure, styled
 
 ROWS = ("original", "cue", "INPRC, feedforward", "INPRC, attractor")
 
 
+@styled
 def draw_reconstructions(examples: dict[str, dict[str, np.ndarray]]) -> Figure:
     """Images in four rows for each task.
 
@@ -22,7 +22,7 @@ def draw_reconstructions(examples: dict[str, dict[str, np.ndarray]]) -> Figure:
     """
     rows = [row for row in ROWS if row in next(iter(examples.values()))]
     n = len(next(iter(examples.values()))[rows[0]])
-    figure = plt.figure(figsize=(0.62 * n + 1.4, len(examples) * (0.66 * len(rows) + 0.35)))
+    figure = new_figure(figsize=(0.62 * n + 1.4, len(examples) * (0.66 * len(rows) + 0.35)))
     for panel, (title, images) in zip(
         np.atleast_1d(figure.subfigures(len(examples), 1)), examples.items()
     ):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,7 +12,7 @@ from matplotlib.figure import Figure
 from ..model.parameters import Parameters
 from ..model.phases import Phase
 from .phases import phase_edges, shade_phases
-from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
+from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
 _SHOWN = {
     ("clean", 0.0): ("#000000", "o"), ("completion", 0.8): ("#009E73", "s"),
@@ -21,6 +20,7 @@ _SHOWN = {
 }  # fmt: skip
 
 
+@styled
 def draw_recurrence(
     gains: pd.DataFrame, supports: pd.DataFrame, best: pd.DataFrame,
     protocol: Sequence[Phase], parameters: Parameters,
@@ -41,7 +41,8 @@ def draw_recurrence(
         With which `supports` were measured.
     """
     published = gains[gains["series"] == "published"]
-    figure, axes = plt.subplots(2, 3, figsize=(11.5, 6.4), gridspec_kw={"wspace": 0.3, "hspace": 0.42})
+    figure = new_figure(figsize=(11.5, 6.4))
+    axes = figure.subplots(2, 3, gridspec_kw={"wspace": 0.3, "hspace": 0.42})
     _draw_supports(axes[0, 0], supports, protocol, parameters)
     _draw_accuracy(axes[0, 1], published[published["cue_kept"]], "cue kept")
     _draw_accuracy(axes[0, 2], published[~published["cue_kept"]], "cue withdrawn")

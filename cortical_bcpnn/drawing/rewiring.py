@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
-from .style import ATTRACTOR, FEEDFORWARD
+from .style import ATTRACTOR, FEEDFORWARD, new_figure, styled
 
 _LOOK = {
     "feedforward": {"color": FEEDFORWARD, "marker": "o"},
@@ -16,6 +15,7 @@ _LOOK = {
 }
 
 
+@styled
 def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
     """Flips per rewiring, and scores of active connections, against training patterns.
 
@@ -27,9 +27,8 @@ def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
     """
     names = list(rewiring["projection"].unique())
     n_networks = rewiring["seed"].nunique() if "seed" in rewiring else 1
-    figure, (flips, *scores) = plt.subplots(
-        1, 1 + len(names), figsize=(3.3 * (1 + len(names)), 2.8)
-    )
+    figure = new_figure(figsize=(3.3 * (1 + len(names)), 2.8))
+    flips, *scores = figure.subplots(1, 1 + len(names))
     for name, score in zip(names, scores):
         rows = rewiring[rewiring["projection"] == name]
         look = {"ms": 3.5, "markevery": 0.05, "lw": 1.2, "label": name, **_LOOK.get(name, {})}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .style import FEEDFORWARD, NEUTRAL
+from .style import FEEDFORWARD, NEUTRAL, new_figure, styled
 
 
+@styled
 def draw_scaling_of_sweeps(table: pd.DataFrame, medians: pd.DataFrame) -> Figure:
     """Medians, all measurements behind them, and the ideal.
 
@@ -20,7 +20,8 @@ def draw_scaling_of_sweeps(table: pd.DataFrame, medians: pd.DataFrame) -> Figure
     medians : DataFrame
         One row per number of workers, in rising order: workers, median.
     """
-    figure, ax = plt.subplots(figsize=(4.8, 3.6), layout="constrained")
+    figure = new_figure(figsize=(4.8, 3.6), layout="constrained")
+    ax = figure.subplots()
     one = medians.iloc[0]
     most = np.array([0, table["workers"].max()])
     ax.plot(most, most * one["median"] / one["workers"], color=NEUTRAL, ls="--", lw=1, label="ideal")

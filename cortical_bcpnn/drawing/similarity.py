@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from .style import new_figure, styled
 
 _MOST_LABELS = 12  # on an axis, beyond which they would overlap
 _WITHOUT_CUE = "Cue withdrawn: INP has no input, and its activity says nothing about the image."
 
 
+@styled
 def draw_similarity(
     similarities: Mapping[str, Mapping[str, np.ndarray]],
     labels: np.ndarray,
@@ -24,7 +26,8 @@ def draw_similarity(
     Parameters
     ----------
     similarities : dict of dict of ndarray
-        ``similarities[moment][population]``, shape (images, images), sorted by class.
+        ``similarities[moment][population]``, sorted by class: shape (images, images), or fewer rows
+        and columns, see `representations.averaged_down`.
     labels : ndarray of int, shape (images,)
         In the same order.
     s_ortho : dict of dict of float
@@ -33,16 +36,16 @@ def draw_similarity(
         Moments at which the cue has been withdrawn, which the title of INP says.
     """
     populations = list(next(iter(similarities.values())))
-    figure, axes = plt.subplots(
-        len(similarities), len(populations), squeeze=False, layout="constrained",
-        figsize=(2.75 * len(populations) + 0.9, 3.1 * len(similarities) + 0.3),
-    )  # fmt: skip
+    size = (2.75 * len(populations) + 0.9, 3.1 * len(similarities) + 0.3)
+    figure = new_figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(similarities), len(populations), squeeze=False)
     for row, (moment, matrices) in zip(axes, similarities.items()):
         for ax, name in zip(row, populations):
             # Averaged down where there are more images than points on the page.
             image = ax.imshow(
-                matrices[name], cmap="viridis", vmin=0, vmax=1, interpolation="antialiased"
-            )
+                matrices[name], cmap="viridis", vmin=0, vmax=1, interpolation="antialiased",
+                extent=(-0.5, len(labels) - 0.5, len(labels) - 0.5, -0.5),
+            )  # fmt: skip
             when = f"{moment}, cue withdrawn" if name == "INP" and moment in without_cue else moment
             ax.set_title(f"{name}, {when}\n$s_{{ortho}}$ = {s_ortho[moment][name]:.2f}")
             _mark_classes(ax, labels)

@@ -1,14 +1,14 @@
-"""One look for all figures."""
+"""One look for all figures, which leaves matplotlib's own settings and backend alone."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 # Okabe & Ito's colours, which colour-blind readers can tell apart.
 FEEDFORWARD = "#0072B2"
@@ -25,30 +25,65 @@ PHASE_COLOURS = {
 }
 OTHER_PHASE_COLOUR = "#EEEEEE"
 
-plt.rcParams.update(
-    {
-        "font.size": 9,
-        "axes.titlesize": 10,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "figure.dpi": 100,
-        "savefig.dpi": 150,
-        "savefig.bbox": "tight",
-        "legend.frameon": False,
-        "image.interpolation": "nearest",
-        "svg.fonttype": "none",
-        "svg.hashsalt": "cortical_bcpnn",
-    }
-)
+_SETTINGS = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.dpi": 100,
+    "savefig.dpi": 150,
+    "savefig.bbox": "tight",
+    "legend.frameon": False,
+    "image.interpolation": "nearest",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "cortical_bcpnn",
+}
+
+#: Decorator of what draws: within it, matplotlib's settings are those of this look.
+styled = rc_context(_SETTINGS)
 
 
+class _StyledFigure(Figure):
+    """A figure that keeps its look wherever it is drawn.
+
+    Ticks and more are made only when a figure is drawn, by the settings of that moment.
+    """
+
+    @styled
+    def draw(self, renderer: Any) -> None:
+        super().draw(renderer)
+
+    @styled
+    def savefig(self, fname: Any, **options: Any) -> None:
+        super().savefig(fname, **options)
+
+    def _repr_png_(self) -> bytes:
+        """Shown by notebooks, whether or not they know matplotlib's figures."""
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi="figure")
+        return file.getvalue()
+
+
+def new_figure(**options: Any) -> Figure:
+    """An empty figure for functions that are `styled`; no window and no list of pyplot knows it.
+
+    Parameters
+    ----------
+    **options
+        Of `matplotlib.figure.Figure`, such as figsize (inches) and layout.
+    """
+    figure = _StyledFigure(**options)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+@styled
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG and SVG, under the name given, and close it."""
+    """Write a figure as PNG and SVG, under the name given."""
     for suffix in (".png", ".svg"):
         # Without a date, the same figure gives the same file.
         metadata = {"Date": None} if suffix == ".svg" else {}
         figure.savefig(Path(path).with_suffix(suffix), metadata=metadata)
-    plt.close(figure)
 
 
 def bare(axes) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
+from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 from .time_constants import draw_time_constants
 
 _MOMENTS = {"ff": ("feedforward", FEEDFORWARD, "o"), "attractor": ("attractor", ATTRACTOR, "s")}
@@ -21,6 +20,7 @@ _NAMES = {"s_ortho": "$s_{ortho}$", "hid_spikes": "HID spikes per recall",
           "all_spikes": "spikes per recall, all populations"}  # fmt: skip
 
 
+@styled
 def draw_sweep(
     table: pd.DataFrame,
     swept: Sequence[str],
@@ -87,9 +87,8 @@ def _draw_maps(
     rows, across = swept
     n = table[across].nunique()
     size = (1.2 + len(columns) * (0.55 * n + 1.2), 1.4 + 0.4 * max(table[rows].nunique(), 4))
-    figure, axes = plt.subplots(
-        1, len(columns), figsize=size, sharey=True, squeeze=False, layout="constrained"
-    )
+    figure = new_figure(figsize=size, layout="constrained")
+    axes = figure.subplots(1, len(columns), sharey=True, squeeze=False)
     for ax, column in zip(axes[0], columns):
         wide = table.pivot_table(index=rows, columns=across, values=column)
         scale = 100 if _is_accuracy(column) else 1
@@ -119,9 +118,8 @@ def _draw_curves(
     is_number = pd.api.types.is_numeric_dtype(table[across])
     names = list(dict.fromkeys(table[across]))
     width = max(2.6, 0.45 * len(names) + 1.2)
-    figure, axes = plt.subplots(
-        1, len(groups), figsize=(width * len(groups) + 0.4, 3.2), squeeze=False, layout="constrained"
-    )
+    figure = new_figure(figsize=(width * len(groups) + 0.4, 3.2), layout="constrained")
+    axes = figure.subplots(1, len(groups), squeeze=False)
     for ax, (name, columns) in zip(axes[0], groups.items()):
         for number, (moment, column) in enumerate(columns.items()):
             label, colour, marker = _MOMENTS.get(moment, ("", NEUTRAL, "o"))

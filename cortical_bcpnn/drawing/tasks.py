@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..data.stimuli import DISTORTIONS
-from .style import NEUTRAL, VARIANT_COLOURS, bare
+from .style import NEUTRAL, VARIANT_COLOURS, bare, new_figure, styled
 
 _LOOK = {
     "ff": {"ls": "--", "marker": "o", "mfc": "white"},
@@ -47,6 +46,7 @@ def _distortion(number: int) -> str:
     return DISTORTIONS[(number - 1) % len(DISTORTIONS)]
 
 
+@styled
 def draw_tasks(
     accuracy: pd.DataFrame, examples: dict[str, list[Example]], chance: float = 0.1
 ) -> Figure:
@@ -64,10 +64,8 @@ def draw_tasks(
         Chance level.
     """
     tasks = list(examples)
-    figure, axes = plt.subplots(
-        1, len(tasks), figsize=(3.5 * len(tasks), 3.9), sharey=True, squeeze=False,
-        gridspec_kw={"wspace": 0.12},
-    )  # fmt: skip
+    figure = new_figure(figsize=(3.5 * len(tasks), 3.9))
+    axes = figure.subplots(1, len(tasks), sharey=True, squeeze=False, gridspec_kw={"wspace": 0.12})
     variants = list(accuracy["variant"].unique())
     for ax, task in zip(axes[0], tasks):
         _draw_panel(ax, accuracy[accuracy["task"].isin(("clean", task))], variants, chance)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
+from .style import new_figure, styled
+
 PANELS = {"ff": "feedforward", "attractor": "attractor"}
 SPIKES = (0.1, 1, 10, 100)  # iso-lines of tau_z f_max
-_COLOURS = plt.get_cmap("viridis")
+_COLOURS = colormaps["viridis"]
 _OUTLINE = withStroke(linewidth=2, foreground="black", alpha=0.3)  # shows white on yellow
 
 
+@styled
 def draw_time_constants(
     grid: pd.DataFrame,
     framed: tuple[float, float] | None = None,
@@ -43,7 +47,8 @@ def draw_time_constants(
     """
     tau_z, f_max = np.unique(grid["tau_z_ms"]), np.unique(grid["f_max_hz"])
     size = (1.6 + 2 * (0.48 * len(f_max) + 0.5), 0.9 + 0.4 * max(len(tau_z), 4))
-    figure, axes = plt.subplots(1, 2, figsize=size, sharey=True, layout="constrained")
+    figure = new_figure(figsize=size, layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
     norm = Normalize(0, 100)
     for ax, (column, title) in zip(axes, PANELS.items()):
         values = grid.pivot(index="tau_z_ms", columns="f_max_hz", values=column)
@@ -56,7 +61,7 @@ def draw_time_constants(
         ax.set_title(title, pad=16)
         ax.set_xlabel("$f_{max}$ (Hz)")
     axes[0].set_ylabel("$\\tau_z$ (ms)")
-    bar = figure.colorbar(plt.cm.ScalarMappable(norm, _COLOURS), ax=axes, shrink=0.8, aspect=25)
+    bar = figure.colorbar(ScalarMappable(norm, _COLOURS), ax=axes, shrink=0.8, aspect=25)
     bar.set_label("test accuracy (%)")
     if note:
         figure.supxlabel(note, fontsize=7.5)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from brian2 import Quantity, ms
 from matplotlib.figure import Figure
 
 from ..model.phases import Phase
-from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL
+from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
 _MOMENTS = {"ff": ("feedforward", FEEDFORWARD), "attractor": ("attractor", ATTRACTOR)}
 _STYLES = ("--", "-")
 
 
+@styled
 def draw_tweak(
     table: pd.DataFrame,
     rates: Mapping[str, Mapping[str, Mapping[str, float]]],
@@ -45,7 +45,7 @@ def draw_tweak(
         For the chance level.
     """
     names = list(z)
-    figure = plt.figure(figsize=(9.5, 4.4 + 0.16 * len(changes)), layout="constrained")
+    figure = new_figure(figsize=(9.5, 4.4 + 0.16 * len(changes)), layout="constrained")
     if changes:
         figure.suptitle("changed:\n" + "\n".join(changes), x=0.02, ha="left", fontsize=8,
                         family="monospace")  # fmt: skip

@@ -255,7 +255,7 @@ class LiveDevice(CPPStandaloneDevice):
     # --- The program and its process -----------------------------------------------------
 
     def get_value(self, var: Variable, access_data: bool = True) -> np.ndarray:
-        if self.process is not None and _key(var) in self.layout.arrays:
+        if self.process is not None and self.layout is not None and _key(var) in self.layout.arrays:
             return self.process.get(_key(var))
         return super().get_value(var, access_data)
 

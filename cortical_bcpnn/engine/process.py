@@ -104,7 +104,7 @@ class LiveProcess:
             return np.tile(np.arange(inner, dtype=array.dtype), outer)
         n_bytes = self._request(_READ, array.position)
         values = np.empty(n_bytes // np.dtype(array.dtype).itemsize, array.dtype)
-        self._receive(memoryview(values).cast("B"))
+        self._receive(values.data.cast("B"))
         return values.reshape(-1, array.rows) if array.rows else values
 
     def set(self, name: str, values: np.ndarray | float) -> None:
@@ -121,7 +121,7 @@ class LiveProcess:
             raise ValueError(
                 f"{name} holds {expected // values.itemsize} values, not {values.size}."
             )
-        self._send(memoryview(values).cast("B"))
+        self._send(values.data.cast("B"))
         self._reply()
 
     def share(self, name: str) -> None:

@@ -27,6 +27,29 @@ def check_numbers(option: str, given: Sequence[int], dataset: Dataset) -> None:
             )
 
 
+def choose_images(dataset: Dataset, number: int | None, most: int | None = None) -> Dataset:
+    """A data set with the first test images, as many as asked for; else all, but `most` at most.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer, or too few to compare them within and between classes.
+    """
+    available = len(dataset.test_images)
+    if number is not None and number > available:
+        raise ValueError(
+            f"images is {number}: {dataset.name} has {available} test images here, give at most as many."
+        )
+    dataset = dataset.limited(n_test=number or min(most or available, available))
+    n, n_classes = len(dataset.test_images), len(np.unique(dataset.test_labels))
+    if not 1 < n_classes < n:
+        raise ValueError(
+            f"{n} test images of {n_classes} classes are too few to compare within and between "
+            "classes: give more by --images or --limit-test."
+        )
+    return dataset
+
+
 def check_task(task: str, dataset: Dataset) -> None:
     """Raise a ValueError unless cues of a task can be made of the test images."""
     if task == "rivalry" and len(dataset.test_images) < 2:

@@ -152,7 +152,7 @@ class Results:
             warnings.simplefilter("ignore")
             return pd.read_csv(path, float_precision="round_trip")
 
-    def save_arrays(self, name: str, **arrays: np.ndarray) -> None:
+    def save_arrays(self, name: str, **arrays: Any) -> None:
         """Write arrays that pictures show as NAME.npz."""
         content = io.BytesIO()
         np.savez_compressed(content, **arrays)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from .experiment import Experiment
 from .results import has_begun, has_finished
 
 # A grid is 48 networks: one seed is enough, and fewer images where they are many.
@@ -51,7 +52,9 @@ def run_protocols(
         where = ["--resume", str(path)] if has_begun(path) else [
             *arguments, *fewer.get(name, ()), "--out", str(path)
         ]  # fmt: skip
-        importlib.import_module(f"protocols.{name}").main(where)
+        module = importlib.import_module(f"protocols.{name}")
+        of_name = getattr(module, name, None)
+        (of_name.run if isinstance(of_name, Experiment) else module.main)(where)
         seconds[name] = round(time.perf_counter() - started, 1)
     return seconds
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from brian2 import Quantity, ms, second
 from cyclopts import Parameter
@@ -167,6 +168,7 @@ class Networks(Data):
         given = {name: getattr(self, name) for name in ("tau_m", "tau_z", "f_max")}
         changes = {name: value for name, value in given.items() if value is not None}
         rule = plasticity or self.plasticity
+        chosen: dict[str, Any] = {} if rule is None else {"plasticity": rule}
         return AssociativeMemory(
             self.data.side**2,
             hidden=self.hidden or self.data.network.hidden,
@@ -178,7 +180,7 @@ class Networks(Data):
             seed=self.seed if seed is None else seed,
             device=self.device,
             minicolumn=minicolumn or self.minicolumn,
-            **({} if rule is None else {"plasticity": rule}),
+            **chosen,
         )
 
     def changed(self, **values) -> Networks:

@@ -15,7 +15,7 @@ from cortical_bcpnn import AssociativeMemory
 try:
     from cortical_bcpnn.data.datasets import load
 except ImportError:  # before it had rooms
-    from cortical_bcpnn.datasets import load
+    from cortical_bcpnn.datasets import load  # type: ignore[import-not-found, no-redef]
 
 
 warnings.simplefilter("ignore")

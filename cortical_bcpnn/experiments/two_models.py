@@ -186,7 +186,7 @@ def single_synapses(trials: int = 20, pairs: int = 20) -> tuple[pd.DataFrame, pd
     abstract model. Both cells fire for 1 s.
     """
     p = BiophysicalParameters()
-    rules = {
+    rules: dict[str, Rule] = {
         ABSTRACT: AbstractRule(),
         "fast": BiophysicalRule(tau_zi=p.tau_z_fast, tau_zj=p.tau_z_fast),
         "slow": BiophysicalRule(tau_zi=p.tau_z_slow, tau_zj=p.tau_z_slow),

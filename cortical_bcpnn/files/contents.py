@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import h5py
 import numpy as np
+from numpy.typing import DTypeLike
 
 SEAL_BYTES = 512  # in front of all content
 _DTYPES = re.compile(r"\|b1|\|[iu]1|<[iu][248]|<f[48]|\|S[1-9]\d{0,2}")
@@ -67,7 +68,7 @@ class SealedFile:
         return self._places[name].dtype
 
     def array(
-        self, name: str, dtype: np.dtype | str, shape: tuple[int | None, ...]
+        self, name: str, dtype: DTypeLike, shape: tuple[int | None, ...]
     ) -> np.ndarray:
         """An array, if it is as expected.
 

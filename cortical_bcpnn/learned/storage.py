@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
+from typing import Any
 
 import h5py
 import numpy as np
 import pandas as pd
 from brian2 import DimensionMismatchError
+from numpy.typing import DTypeLike
 
 from ..files.contents import Damaged, SealedFile
 from ..files.sealed import read_sealed, write_sealed, write_text
@@ -142,7 +144,7 @@ def read_memory(
         raise ValueError(f"its format version is {version}, not {FORMAT_VERSION}")
     architecture = architecture_from_plain(json.loads(file.text("architecture")))
     plain = parameters_from_plain(json.loads(file.text("parameters")))
-    models = {
+    models: dict[str, Any] = {
         name: _read_model(file, name, given)
         for name, given in (("minicolumn", minicolumn), ("plasticity", plasticity))
     }
@@ -169,7 +171,7 @@ def _read_model(
 ) -> MinicolumnModel | PlasticityRule:
     """The model or rule that a file was made with: the one given, or a shipped one."""
     kind = {"minicolumn": "minicolumn model", "plasticity": "plasticity rule"}[name]
-    shipped = {"minicolumn": MINICOLUMN_MODELS, "plasticity": PLASTICITY_RULES}[name]
+    shipped: Mapping = MINICOLUMN_MODELS if name == "minicolumn" else PLASTICITY_RULES
     plain = json.loads(file.text(name))
     called = f"the {kind} {plain['name']!r}"
     model = shipped.get(plain["name"]) if given is None else given
@@ -194,7 +196,7 @@ def _read_projection(
         raise ValueError(f"the projection {name} is missing")
     pre, post = architecture.ends(projection)
     conditioning, conditioned = (post, pre) if projection.conditioning == "post" else (pre, post)
-    expected = {
+    expected: dict[str, tuple[DTypeLike, tuple[int, ...]]] = {
         "p": (float, ()),
         "p_pre": (float, (pre.size,)),
         "p_post": (float, (post.size,)),
@@ -205,8 +207,8 @@ def _read_projection(
     values = {
         field: file.array(f"projections/{name}/{field}", *kind) for field, kind in expected.items()
     }
-    values["p"] = float(values["p"])
-    state = Traces(projection, (pre.minicolumns, post.minicolumns), **values)
+    p = float(values.pop("p"))
+    state = Traces(projection, (pre.minicolumns, post.minicolumns), p=p, **values)
     fault = trace_fault(name, state, parameters)
     if fault:
         raise ValueError(fault)

@@ -94,7 +94,7 @@ class Traces:
         """SHA-256 of all that weights, biases and transmitting synapses follow from."""
         digest = hashlib.sha256(repr(float(self.p)).encode())
         for values in (self.p_pre, self.p_post, self.q, self.connections):
-            digest.update(np.ascontiguousarray(values))
+            digest.update(np.ascontiguousarray(values).data)
         return digest.hexdigest()
 
     @property

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..values.fields import FilledIn, default
 from ..values.numbers import check_whole, is_whole
 
 
@@ -58,7 +59,7 @@ class Projection:
     post: str
     fan_in: int
     rewired: bool
-    conditioning: Literal["pre", "post"] | None = None
+    conditioning: FilledIn[Literal["pre", "post"]] = default(None)
 
     def __post_init__(self) -> None:
         _check_name("projection", self.name)
@@ -85,7 +86,7 @@ class Architecture:
     def __post_init__(self) -> None:
         if not self.populations:
             raise ValueError("populations are empty: give at least one.")
-        names = [item.name for item in (*self.populations, *self.projections)]
+        names = [*(p.name for p in self.populations), *(p.name for p in self.projections)]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(f"{', '.join(sorted(twice))}: give every part a name of its own.")

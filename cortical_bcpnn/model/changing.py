@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import Field, fields, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
@@ -28,6 +28,7 @@ class Changeable:
     """What minicolumn models and plasticity rules, frozen dataclasses of text, have in common."""
 
     kind: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field]]
     name: str
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from brian2 import ms, mV
 
 from . import equations
 from .changing import Changeable, Value
+from .equations import EMITTED, INPUT, NOISE
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,9 @@ class MinicolumnModel(Changeable):
     steps: tuple[Step, ...] = ()
     gathering: str = ""
     on_spike: str = ""
-    emitted: str = equations.EMITTED
-    input: str = equations.INPUT
-    noise: str = equations.NOISE
+    emitted: str = EMITTED
+    input: str = INPUT
+    noise: str = NOISE
     rest: Mapping[str, Value | str] = field(default_factory=dict)
     spiking: bool = True
 

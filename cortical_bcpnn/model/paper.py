@@ -108,20 +108,23 @@ class Variant:
             If the variant leaves the gain open and there is a recurrent phase.
         """
         gain = self.recurrent_gain if recurrent_gain is None else recurrent_gain
-        if gain is None and self.recurs:
-            raise ValueError(
-                f"recurrent_gain of variant {self.name} is open: give it, or take the protocol "
-                "from a network by its recall_protocol()."
-            )
+        if gain is None:
+            if self.recurs:
+                raise ValueError(
+                    f"recurrent_gain of variant {self.name} is open: give it, or take the protocol "
+                    "from a network by its recall_protocol()."
+                )
+            gain = 0.0
         bottom_up = {"feedforward": 1.0, "feedback": 1.0}
         both = {**bottom_up, "recurrent": gain}
         settled = "settled" if self.cue_kept else None
-        kept = (("INP",), both) if self.cue_kept else ((), {"recurrent": gain, "feedback": 1.0})
+        cue = ("INP",) if self.cue_kept else ()
+        after = both if self.cue_kept else {"recurrent": gain, "feedback": 1.0}
         phases = [
             Phase(self.gap, (), bottom_up, name="gap"),
             Phase(self.feedforward, ("INP",), bottom_up, read="feedforward", name="feedforward"),
             Phase(self.overlap, ("INP",), both, read=settled, name="overlap"),
-            Phase(self.recurrent, *kept, read="attractor", name="recurrent"),
+            Phase(self.recurrent, cue, after, read="attractor", name="recurrent"),
         ]
         return [phase for phase in phases if phase.duration > 0 * ms]
 
@@ -135,10 +138,14 @@ class Variant:
 RECALL_FIELDS = ("gap", "feedforward", "overlap", "recurrent", "recurrent_gain", "cue_kept")
 
 
-def _published(name: str, tau_m: float, tau_z: float, f_max: float, *phases: float) -> Variant:
-    phases = (phase * ms for phase in phases)
-    spiking = not name.startswith("rate")
-    return Variant(name, tau_m * ms, tau_z * ms, f_max * Hz, *phases, spiking=spiking)
+def _published(
+    name: str, tau_m: float, tau_z: float, f_max: float,
+    gap: float, feedforward: float, overlap: float, recurrent: float,
+) -> Variant:  # fmt: skip
+    return Variant(
+        name, tau_m * ms, tau_z * ms, f_max * Hz,
+        gap * ms, feedforward * ms, overlap * ms, recurrent * ms, spiking=not name.startswith("rate"),
+    )  # fmt: skip
 
 
 #: The published variants: τ_m, τ_z (ms), f_max (Hz), gap, feedforward, overlap and recurrent

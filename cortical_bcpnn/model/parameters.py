@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from brian2 import Hz, Quantity, ms, second
 
+from ..values.fields import Named, default
 from ..values.numbers import check_whole, is_number
 from ..values.quantities import check_quantity
 from .computation import Computation
@@ -54,7 +55,7 @@ class Parameters(Computation):
         What is learned, or the name of a shipped rule.
     """
 
-    variant: Variant | str = "spspk-full"
+    variant: Named[Variant] = default("spspk-full")
     tau_p: Quantity = field(default_factory=lambda: 5 * second)
     dt: Quantity = field(default_factory=lambda: 1 * ms)
     epsilon: float = 1e-7
@@ -63,8 +64,8 @@ class Parameters(Computation):
     max_swaps: int = 100
     support_noise: float = 0.0
     seed: int = 0
-    minicolumn: MinicolumnModel | str | None = None
-    plasticity: PlasticityRule | str = BCPNN
+    minicolumn: Named[MinicolumnModel] = default(None)
+    plasticity: Named[PlasticityRule] = default(BCPNN)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from typing import Any
 
 import numpy as np
 from brian2 import Quantity
@@ -54,7 +55,7 @@ def model_to_plain(model: MinicolumnModel | PlasticityRule) -> dict:
     """All of a model or rule that decides what it does, and its name, as plain values."""
     beside = ("source", "logarithmic")  # where it is from, and how its weight is kept
 
-    def plain(value: object) -> object:
+    def plain(value: Any) -> Any:
         if isinstance(value, Mapping):
             return {name: plain(v) for name, v in sorted(value.items())}
         if isinstance(value, tuple):  # steps

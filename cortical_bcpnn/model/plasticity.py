@@ -81,8 +81,8 @@ class PlasticityRule(Changeable):
     def _has_published_weight(self) -> bool:
         traces = {"p_ij": 0.2, "p_i": 0.5, "p_j": 0.3, "p": 0.7}
         given = {name: float(value) for name, value in self.parameters.items()}
-        weights = [evaluate(text, {**given, **traces}) for text in (self.weight, equations.WEIGHT)]
-        return bool(np.isclose(*weights, rtol=1e-12))
+        own, logarithm = (evaluate(t, {**given, **traces}) for t in (self.weight, equations.WEIGHT))
+        return bool(np.isclose(own, logarithm, rtol=1e-12))
 
     def trace(self, side: str) -> str:
         """The variable that is averaged on that side, 'pre' or 'post'."""

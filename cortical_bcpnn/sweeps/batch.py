@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -58,13 +58,13 @@ def compute_missing(
     try:
         with tqdm(total=len(waiting), desc=desc, unit="run") as bar:
             while waiting:
-                calls = {key: (run, data_dir) for key, run in waiting.items()}
+                calls: dict[Hashable, tuple] = {key: (run, data_dir) for key, run in waiting.items()}
                 for key, result in cluster.compute(compute, calls):
                     outcome = _outcome(result)
                     if outcome["status"] == NO_DISK:
                         raise OSError(
                             f"no disk left on {outcome['where']['host']} ({outcome['error']}): make "
-                            "room and start again by the same command, which goes on."
+                            "room and start again by the same command, which resumes."
                         )
                     attempts[key] += 1
                     # The program that the worker drives has died; those of workers are counted by Dask.

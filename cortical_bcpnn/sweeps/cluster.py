@@ -125,7 +125,7 @@ class Cluster:
     def _reconnect(self) -> None:
         """Wait for the scheduler to answer again."""
         if self.address is None:
-            raise ValueError("the scheduler has died: start the sweep again, it goes on.")
+            raise ValueError("the scheduler has died: start the sweep again, it is resumed.")
         print(f"\nscheduler {self.address} is lost: waiting for it", file=sys.stderr)
         _close(self.client)
         self.client = join(self.address, self.patience)

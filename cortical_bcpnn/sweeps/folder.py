@@ -1,4 +1,4 @@
-"""Folders of sweeps and searches: the same command goes on with what is there."""
+"""Folders of sweeps and searches: the same command resumes what is there."""
 
 from __future__ import annotations
 

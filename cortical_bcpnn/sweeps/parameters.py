@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any, TypeAlias
 
 from brian2 import Hz, Quantity, ms
 
@@ -21,7 +22,7 @@ from ..model.protocol_checks import fitting_protocol
 from ..values.numbers import is_number
 from ..values.quantities import parse_quantity
 
-Plain = int | float | str
+Plain: TypeAlias = Any  # int, float or str, as the kind of the parameter says
 
 _UNITS = {"time": ("ms", ms), "rate": ("Hz", Hz)}
 _EXAMPLES = {"time": "a time, 5ms say", "rate": "a rate, 100Hz say", "number": "a number",
@@ -53,7 +54,7 @@ class SweepParameter:
         """Name of its column in a table, with the unit."""
         return f"{self.name}_{self.unit.lower()}" if self.unit else self.name
 
-    def parse(self, value: object) -> Plain:
+    def parse(self, value: Any) -> Plain:
         """The plain value that a text or number of a specification stands for.
 
         Raises
@@ -67,7 +68,7 @@ class SweepParameter:
                 raise ValueError(f"{self.name} is {value!r}: {wanted}.")
             return value
         try:
-            found = parse_quantity(value) if isinstance(value, str) else value
+            found: Any = parse_quantity(value) if isinstance(value, str) else value
         except ValueError:
             found = None
         if not isinstance(found, Quantity) and not is_number(found):
@@ -241,7 +242,7 @@ def _variant(settings: Mapping[str, Plain]) -> Variant:
     return replace(find_variant(settings["variant"]), **changes)
 
 
-def _plain(name: str, value: object) -> Plain:
+def _plain(name: str, value: Any) -> Plain:
     """The plain value of a quantity, number or model."""
     kind = PARAMETERS[name].kind
     if kind in _UNITS:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..data.datasets import Dataset, load
 from ..values.numbers import is_whole
@@ -176,7 +177,7 @@ def parse_values(name: str, values: object) -> list[Plain]:
     return plain
 
 
-def parse_seeds(seeds: object) -> tuple[int, ...]:
+def parse_seeds(seeds: Any) -> tuple[int, ...]:
     """Seeds from 0 upwards of a number, or those of a list."""
     if is_whole(seeds, 1):
         return tuple(range(seeds))

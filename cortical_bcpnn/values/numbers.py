@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
-def is_number(value: object) -> bool:
+def is_number(value: Any) -> bool:
     """Whether a value is one finite number without units; True and False are none."""
     numbers = (int, float, np.integer, np.floating)
     return isinstance(value, numbers) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
-def is_whole(value: object, least: int | None = None) -> bool:
+def is_whole(value: Any, least: int | None = None) -> bool:
     """Whether a value is a whole number, of `least` or more; True and False are none."""
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     return whole and (least is None or bool(value >= least))
 
 
-def check_whole(name: str, value: object, least: int = 1) -> int:
+def check_whole(name: str, value: Any, least: int = 1) -> int:
     """A whole number as Python's, which does not overflow as NumPy's short ones do.
 
     Raises

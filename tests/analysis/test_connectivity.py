@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from cortical_bcpnn.analysis.connectivity import (
+    busiest_fields,
     connection_maps,
     describe_connections,
     describe_rewiring,
@@ -95,3 +96,13 @@ def test_few_rewirings_of_one_network():
                      "score_first": 1, "score_lowest": 0.5, "score_last": 3}  # fmt: skip
     assert second == {"projection": "b", "rewirings": 3, "flips_first": 8, "flips_last": 4,
                       "score_first": 2, "score_lowest": 2, "score_last": 4}  # fmt: skip
+
+
+def test_busiest_fields_are_those_of_highest_bias(learned):
+    """Of hidden hypercolumns 0 to 2, the three minicolumns that have been active most often."""
+    fields = busiest_fields(learned, 3, 3)
+    assert fields.shape == (3, 3, 9)
+    bias, every = learned.biases("feedforward").reshape(4, 5), learned.receptive_fields()
+    for h in range(3):
+        order = sorted(range(5), key=lambda m: -bias[h, m])
+        np.testing.assert_allclose(fields[h], every[h, order[:3]], rtol=1e-6)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cortical_bcpnn.analysis.representations import (
+    averaged_down,
     class_means,
     correlations,
     count_prototypes,
@@ -190,3 +191,16 @@ def test_correlation_with_other_classes():
 def test_mean_and_spread():
     assert mean_and_spread([1, 2, 6]) == {"mean": 3, "sd": pytest.approx(np.sqrt(7)), "n": 3}
     assert mean_and_spread([4.0]) == {"mean": 4, "sd": None, "n": 1}
+
+
+@pytest.mark.parametrize("most", [3, 4, 7])
+def test_averaging_down_keeps_means_of_blocks(most):
+    """Blocks of 7 rows are 2 or 3, or 1 or 2, in a row; with room for all nothing changes."""
+    matrix = np.random.default_rng(0).random((7, 7))
+    smaller = averaged_down(matrix, most)
+    edges = {3: [0, 2, 5, 7], 4: [0, 2, 4, 5, 7], 7: range(8)}[most]
+    for row, (top, bottom) in enumerate(zip(edges, edges[1:])):
+        for column, (left, right) in enumerate(zip(edges, edges[1:])):
+            block = matrix[top:bottom, left:right]
+            assert smaller[row, column] == pytest.approx(block.mean())
+    assert smaller.shape == (most, most)

@@ -10,9 +10,12 @@ from cortical_bcpnn import VARIANTS, Parameters, Phase, Recall
 from cortical_bcpnn.analysis.timecourse import (
     difference_over_time,
     firing_rates,
+    images_over_time,
+    overall_rates,
     phase_names,
     phase_steps,
     read_every_phase,
+    reconstruction_course,
     resemblance,
     similarity_over_time,
     time_bins,
@@ -109,6 +112,12 @@ def test_firing_rates():
     np.testing.assert_allclose(table["largest_hz"], [200, 200, 150], rtol=1e-12)
 
 
+def test_overall_rates():
+    """Both phases count alike."""
+    rates = overall_rates(make_recall())
+    assert rates == {"HID": {"mean": pytest.approx(50), "max": pytest.approx(200)}}
+
+
 @pytest.mark.parametrize("spiking", [True, False])
 def test_difference_of_on_and_off(spiking):
     rng = np.random.default_rng(5)
@@ -127,3 +136,35 @@ def test_difference_of_on_and_off(spiking):
 def test_difference_needs_on_and_off():
     with pytest.raises(ValueError, match="HID has 3 minicolumns per hypercolumn: give a population"):
         difference_over_time(make_recall(), "HID", np.array([0, 1]))
+
+
+def test_images_are_shares_of_f_max():
+    """Spikes in bins of 2 and 3 ms; at 100 Hz a spike in 10 ms is all that f_max can give."""
+    rng = np.random.default_rng(0)
+    z = {"INP": rng.random((1, 5, 8))}
+    spikes = {"INP": rng.random((1, 5, 8)) < 0.5}
+    recall = Recall({}, {}, {}, {"INP": 2}, z, spikes)
+    images = images_over_time(recall, np.array([0, 2, 5]), Parameters(variant=VARIANTS["spspk-full"]))
+    assert list(images) == ["INP spikes", "INP z"]
+    on, off = (spikes["INP"][0, :, k::2].astype(int) for k in (0, 1))
+    expected = [(on - off)[start:end].mean(axis=0) / 0.1 for start, end in ((0, 2), (2, 5))]
+    np.testing.assert_allclose(images["INP spikes"], np.reshape(expected, (2, 2, 2)), rtol=1e-3)
+    difference = (z["INP"][0, :, 0::2] - z["INP"][0, :, 1::2])[[1, 4]]
+    np.testing.assert_allclose(images["INP z"], difference.reshape(2, 2, 2), atol=1e-3)
+
+
+def test_course_of_a_reconstruction():
+    """INPRC shows the originals, INP the cues."""
+    rng = np.random.default_rng(0)
+    cues, originals = rng.random((2, 3, 2, 2))
+    z = {}
+    for name, shown in (("INP", cues), ("INPRC", originals)):
+        z[name] = np.zeros((3, 4, 8))
+        z[name][..., 0::2] = shown.reshape(3, 1, 4)
+    recall = Recall({}, {}, {}, {"INP": 2, "INPRC": 2}, z, {})
+    course = reconstruction_course(recall, cues, originals, Parameters(dt=0.5 * ms))
+    assert course["time_ms"].tolist() == [0.5, 1, 1.5, 2] and (course["images"] == 3).all()
+    alike = [c.ravel() @ o.ravel() / np.linalg.norm(c) / np.linalg.norm(o)
+             for c, o in zip(cues, originals)]  # fmt: skip
+    np.testing.assert_allclose(course["similarity"], 1)
+    np.testing.assert_allclose(course[["inp", "cue"]], np.mean(alike))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from cortical_bcpnn.data.datasets import DATASETS, Dataset, load
+from cortical_bcpnn.data import datasets
+from cortical_bcpnn.data.datasets import DATASETS, Dataset, load, register
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +83,20 @@ def test_bad_limits_are_refused(digits, limits, message):
 def test_unknown_data_set_is_refused():
     with pytest.raises(ValueError, match="dataset 'mnist2' is unknown: choose one of .*digits"):
         load("mnist2")
+
+
+def test_data_sets_of_ones_own_are_found_by_name(monkeypatch, digits):
+    monkeypatch.setattr(datasets, "DATASETS", dict(DATASETS))
+    given = []
+
+    @register("mine")
+    def mine(directory):
+        given.append(directory)
+        return digits
+
+    assert load("mine", "folder") is digits and given == ["folder"]
+
+
+def test_names_that_are_taken_are_refused():
+    with pytest.raises(ValueError, match="'mnist' is there already: give another name"):
+        register("mnist")

@@ -12,6 +12,7 @@ from brian2 import ms
 from matplotlib.colors import to_hex
 from matplotlib.image import imread
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from redrawing import assert_redrawn
 from tiny import tiny_memory
 
 from cortical_bcpnn import (
@@ -23,10 +24,10 @@ from cortical_bcpnn import (
     Projection,
     associative_memory,
 )
+from cortical_bcpnn.analysis.connectivity import projection_table
 from cortical_bcpnn.drawing.architecture import draw_architecture
 from cortical_bcpnn.drawing.scheme import columns, projection_colours
-from protocols import architecture
-from protocols.architecture import projection_table
+from protocols.architecture import architecture
 
 PAPER = associative_memory(784)
 VARIANT = VARIANTS["spspk-full"]
@@ -167,22 +168,31 @@ def test_table_counts_what_the_network_has():
 
 
 def test_protocol(tmp_path):
-    architecture.main(["--hidden", "12x7", "--variant", "spk-full", "--out", str(tmp_path)])
-    summary = json.loads((tmp_path / "summary.json").read_text())
+    out = tmp_path / "out"
+    architecture.run(["--hidden", "12x7", "--variant", "spk-full", "--out", str(out)])
+    summary = json.loads((out / "summary.json").read_text())
     assert summary["minicolumns"] == {"INP": 128, "HID": 84, "INPRC": 128}
     assert summary["projections"]["feedforward"]["synapses"] == 12 * 24 * 2 * 7
     assert summary["projections"]["recurrent"]["rewired"] is False
     assert summary["totals"]["plastic_pairs"] == 2 * 128 * 84 + 84 * 84
     recall = summary["phases"]["recall"]
-    assert [(p["phase"], p["duration_ms"]) for p in recall] == [
-        ("gap", 25), ("feedforward", 25), ("overlap", 25), ("recurrent", 50)
+    assert [(p["name"], p["duration"]) for p in recall] == [
+        ("gap", "25.0 ms"), ("feedforward", "25.0 ms"), ("overlap", "25.0 ms"), ("recurrent", "50.0 ms")
     ]  # fmt: skip
-    assert len(pd.read_csv(tmp_path / "projections.csv")) == 3
-    picture = imread(tmp_path / "architecture.png")
+    assert len(pd.read_csv(out / "projections.csv")) == 3
+    picture = imread(out / "architecture.png")
     assert min(picture.shape[:2]) > 500 and picture[..., :3].std() > 0.05
+    assert_redrawn(architecture, out, tmp_path / "copy")
+
+
+def test_a_gain_that_is_open_is_drawn_as_on(tmp_path):
+    results = architecture(variant="spspk-calibrated", out=tmp_path / "out")
+    recall = results.figures["architecture"].axes[2]
+    assert projection_colours(PAPER)["recurrent"] in bars(recall)
+    assert "plastic pairs" in architecture.report(results)
 
 
 def test_protocol_refuses_what_does_not_fit(tmp_path):
     with pytest.raises(ValueError, match="fan-in of the feedforward projection is 65"):
-        architecture.main(["--fan-in", "65", "--out", str(tmp_path / "out")])
+        architecture.run(["--fan-in", "65", "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 from small import SMALL
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, Parameters
 from cortical_bcpnn.analysis.timecourse import time_bins
 from cortical_bcpnn.drawing.attractor import Strips, draw_attractor
-from protocols import attractor
+from protocols.attractor import attractor
 
 PROTOCOL = VARIANTS["spspk-full"].recall_protocol()
 BINS = time_bins(PROTOCOL, Parameters(), 16)
@@ -88,10 +89,10 @@ def result(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(AssociativeMemory, "recall", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            attractor.main([*SMALL, "--mean-images", "6", "--image", "4", "--out", str(out)])
+            attractor.run([*SMALL, "--mean-images", "6", "--image", "4", "--out", str(out)])
     before = pd.read_csv(out / "similarity_over_time.csv")
     assert before["task"].unique().tolist() == ["completion", "rivalry"]
-    attractor.main(["--resume", str(out)])
+    attractor.run(["--resume", str(out)])
     after = pd.read_csv(out / "similarity_over_time.csv")
     pd.testing.assert_frame_equal(after[: len(before)], before)
     return out
@@ -119,13 +120,16 @@ def test_protocol(result):
     assert min(picture.shape[:2]) > 500 and picture[..., :3].std() > 0.05
 
 
+def test_picture_is_drawn_again(result, tmp_path):
+    assert_redrawn(attractor, result, tmp_path / "copy")
+
+
 def test_image_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ValueError, match="--image names test image 60: digits has 60 here"):
-        attractor.main([*SMALL, "--image", "60", "--out", str(tmp_path / "out")])
+        attractor.run([*SMALL, "--image", "60", "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
 
 
-def test_bad_difficulty_is_named(capsys):
-    with pytest.raises(SystemExit):
-        attractor.main(["--difficulty", "-1"])
-    assert "'-1' is no difficulty: give a number from 0 to 1" in capsys.readouterr().err
+def test_bad_difficulty_is_named():
+    with pytest.raises(ValueError, match="--difficulty.*'-1' is no difficulty: give a number from 0"):
+        attractor.run(["--difficulty", "-1"])

@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from brian2 import Hz
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 from small import SMALL
 
 from cortical_bcpnn import VARIANTS, Parameters, Recall
 from cortical_bcpnn.drawing.raster import SPIKES, draw_raster
 from cortical_bcpnn.drawing.style import PHASE_COLOURS
+from cortical_bcpnn.experiments.recalls import over_time, recall_of
 from protocols.raster import raster
 
 SPK = VARIANTS["spk-full"]
@@ -103,6 +105,20 @@ def test_phases_are_shaded_and_images_shown(panels):
     np.testing.assert_array_equal(shown[2][1], images["image"][1])
 
 
+@pytest.mark.parametrize("spiking", [True, False])
+def test_what_is_kept_of_a_recall_is_drawn_the_same(panels, spiking):
+    """But for the precision of z."""
+    recall = make_recall(spiking)
+    kept = over_time(recall)
+    assert spiking == ((kept["z_INP"] > 0).any(axis=(0, 1)).sum() == 2)
+    for before, after in zip(panels(recall)[1], panels(recall_of(kept))[1], strict=True):
+        assert after.get_title(loc="right") == before.get_title(loc="right")
+        for lines in zip(before.lines, after.lines, strict=True):
+            np.testing.assert_allclose(*(line.get_ydata() for line in lines), rtol=1e-3, atol=1e-3)
+        for dots in zip(before.collections, after.collections, strict=True):
+            np.testing.assert_array_equal(*(each.get_offsets() for each in dots))
+
+
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("raster")
@@ -127,6 +143,10 @@ def test_protocol(result):
         assert summary["rate_hz"][name]["phases"]["feedforward"]["max"] == pytest.approx(feedforward)
     picture = imread(result / "raster.png")
     assert min(picture.shape[:2]) > 500 and picture[..., :3].std() > 0.05
+
+
+def test_picture_is_drawn_again(result, tmp_path):
+    assert_redrawn(raster, result, tmp_path / "copy")
 
 
 @pytest.mark.parametrize(

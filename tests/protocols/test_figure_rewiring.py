@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 
 from cortical_bcpnn.analysis.connectivity import describe_rewiring
 from cortical_bcpnn.drawing.rewiring import draw_rewiring
-from protocols import rewiring as protocol
+from protocols.rewiring import rewiring
 
 SMALL = ["--limit", "60", "--epochs", "7", "--jobs", "2"]
 
@@ -52,15 +53,15 @@ def test_several_networks_are_drawn_as_mean_and_deviation():
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("rewiring") / "out"
-    protocol.main([*SMALL, "--seeds", "2", "--out", str(out)])
+    rewiring.run([*SMALL, "--seeds", "2", "--out", str(out)])
     return out
 
 
 def test_tables_and_summary(result):
-    rewiring, summary_table = (pd.read_csv(result / f"{n}.csv") for n in ("rewiring", "summary"))
-    assert list(rewiring["patterns"]) == [200, 200, 400, 400] * 2
-    assert list(rewiring["seed"]) == [0] * 4 + [1] * 4
-    pd.testing.assert_frame_equal(describe_rewiring(rewiring), summary_table)
+    table, summary_table = (pd.read_csv(result / f"{n}.csv") for n in ("rewiring", "summary"))
+    assert list(table["patterns"]) == [200, 200, 400, 400] * 2
+    assert list(table["seed"]) == [0] * 4 + [1] * 4
+    pd.testing.assert_frame_equal(describe_rewiring(table), summary_table)
     summary = json.loads((result / "summary.json").read_text())
     assert summary["seeds"] == [0, 1]
     found = summary["rewiring"]["feedback"]
@@ -75,7 +76,11 @@ def test_picture(result):
     assert min(picture.shape[:2]) > 200 and picture[..., :3].std() > 0.05
 
 
+def test_picture_is_drawn_again(result, tmp_path):
+    assert_redrawn(rewiring, result, tmp_path / "copy")
+
+
 def test_learning_too_short_to_rewire(tmp_path):
     with pytest.raises(ValueError, match="180 patterns are shown.*rewired every 200: give more"):
-        protocol.main(["--limit", "60", "--epochs", "3", "--out", str(tmp_path / "out")])
+        rewiring.run(["--limit", "60", "--epochs", "3", "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import matplotlib.pyplot as plt
@@ -10,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 from small import SMALL
 from stopping import stopped
 
 from cortical_bcpnn.analysis.representations import orthogonality, similarity
 from cortical_bcpnn.drawing.similarity import draw_similarity
-from cortical_bcpnn.experiments.networks import learned, load_dataset
-from cortical_bcpnn.experiments.options import add_options, parse
-from protocols import similarity as protocol
+from cortical_bcpnn.experiments import Setup
+from protocols.similarity import similarity as protocol
 
 POPULATIONS = ["INP", "HID", "INPRC"]
 
@@ -51,6 +50,18 @@ def test_titles_name_population_moment_and_s_ortho(drawn):
     assert sum("withdrawn" in title for title in titles) == 1
 
 
+def test_matrices_averaged_down_cover_the_same_axes(drawn):
+    """A quarter of the points; classes are where they were."""
+    smaller = {m: {p: each[::2, ::2] for p, each in of.items()} for m, of in drawn[1].items()}
+    s_ortho = {moment: dict.fromkeys(POPULATIONS, 1.0) for moment in smaller}
+    figure = draw_similarity(smaller, np.array([0, 0, 2, 2, 2, 5]), s_ortho)
+    before, after = (each.axes[0] for each in (drawn[0], figure))
+    assert after.images[0].get_array().shape == (3, 3)
+    for name in ("get_xlim", "get_ylim", "get_xticks", "get_yticks"):
+        np.testing.assert_array_equal(getattr(after, name)(), getattr(before, name)())
+    plt.close(figure)
+
+
 def test_classes_are_marked(drawn):
     ax = drawn[0].axes[0]
     assert [line.get_ydata()[0] for line in ax.lines[::2]] == [1.5, 4.5]
@@ -61,7 +72,7 @@ def test_classes_are_marked(drawn):
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("similarity") / "out"
-    protocol.main([*SMALL, "--seeds", "2", "--images", "50", "--out", str(out)])
+    protocol.run([*SMALL, "--seeds", "2", "--images", "50", "--out", str(out)])
     return out
 
 
@@ -80,11 +91,9 @@ def test_summary_and_table(result):
 
 def test_table_is_that_of_the_network(result):
     """Recall once more, similarities from scratch."""
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    options = parse(parser, "similarity", SMALL)
-    dataset = load_dataset(options).limited(n_test=50)
-    with learned(options, dataset) as memory:
+    setup = Setup(limit=60, epochs=4, jobs=1, seed=5)  # as SMALL says
+    dataset = setup.data.limited(n_test=50)
+    with setup.learned() as memory:
         z = memory.recall(dataset.test_images.reshape(50, -1)).z
     table = pd.read_csv(result / "s_ortho.csv")
     for _, row in table[table["seed"] == 5].iterrows():
@@ -98,17 +107,21 @@ def test_picture(result):
     assert min(picture.shape[:2]) > 500 and picture[..., :3].std() > 0.05
 
 
-def test_a_stopped_run_goes_on(result, tmp_path, capsys):
+def test_picture_is_drawn_again(result, tmp_path):
+    assert_redrawn(protocol, result, tmp_path / "copy")
+
+
+def test_a_stopped_run_is_resumed(result, tmp_path):
     """With the second network only; the table comes out the same."""
     table = pd.read_csv(result / "s_ortho.csv")
     folder = stopped(result, tmp_path / "stopped", "s_ortho", lambda number: number == 0)
-    protocol.main(["--resume", str(folder)])
+    results = protocol.run(["--resume", str(folder)])
     pd.testing.assert_frame_equal(pd.read_csv(folder / "s_ortho.csv"), table)
-    assert "sd of s_ortho" in capsys.readouterr().out
+    assert "sd of s_ortho" in protocol.report(results)
 
 
 def test_feedforward_variant_has_one_moment(tmp_path):
-    protocol.main([*SMALL, "--variant", "spspk-ff", "--out", str(tmp_path / "out")])
+    protocol.run([*SMALL, "--variant", "spspk-ff", "--out", str(tmp_path / "out")])
     table = pd.read_csv(tmp_path / "out" / "s_ortho.csv")
     assert list(table["population"]) == POPULATIONS and set(table["moment"]) == {"feedforward"}
 
@@ -123,5 +136,5 @@ def test_feedforward_variant_has_one_moment(tmp_path):
 )
 def test_bad_numbers_of_images(arguments, message, tmp_path):
     with pytest.raises(ValueError, match=message):
-        protocol.main([*arguments, "--out", str(tmp_path / "out")])
+        protocol.run([*arguments, "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
