@@ -85,7 +85,7 @@ def synchrony(
     if has_elephant() if elephant is None else elephant:
         matrix = _elephant_correlation([np.sort(places[n]) for n in varying], n_bins, bin_size)
     else:
-        matrix = np.corrcoef(np.array(counts)[varying])
+        matrix = np.asarray(np.corrcoef(np.array(counts)[varying]))
     return float(matrix[~np.eye(len(varying), dtype=bool)].mean())
 
 
