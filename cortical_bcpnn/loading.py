@@ -29,12 +29,8 @@ def load(
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
-    Damaged
-        If the file is damaged, is not one of ours, or its parts do not fit together.
-    OtherModel
-        If it was made with another model or rule than those given or shipped.
+    FileNotFoundError, Damaged, OtherModel
+        As `learned.storage.read`.
     TypeError
         If `cls` is made from other arguments than an `AssociativeMemory`.
     """

@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +18,7 @@ from .version import __version__
 
 _PACKAGES = ("brian2", "numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "h5py")
 _FOLDER_OPTIONS = ("--out", "--data-dir", "--json", "--resume", "--checkpoints", "--store", "--gallery")
+_LEFT_OUT = {**dict.fromkeys(_FOLDER_OPTIONS, 1), "--overwrite": 0}
 
 
 def provenance(
@@ -58,15 +59,21 @@ def command(arguments: Sequence[str] | None = None, program: str | None = None) 
     else:
         program = f"python {Path(sys.argv[0]).name}".strip()
     given = sys.argv[1:] if arguments is None else arguments
-    kept, skip = [], False
-    for argument in (argument for argument in given if argument != "--overwrite"):
+    return " ".join([program, *without_options(given, _LEFT_OUT)])
+
+
+def without_options(arguments: Iterable[str], options: Mapping[str, int]) -> list[str]:
+    """Arguments of a command line but for some options, each with so many values behind it."""
+    kept, skip = [], 0
+    for argument in arguments:
+        name, joined, _ = argument.partition("=")
         if skip:
-            skip = False
-        elif argument in _FOLDER_OPTIONS:
-            skip = True
-        elif not argument.startswith(tuple(f"{option}=" for option in _FOLDER_OPTIONS)):
+            skip -= 1
+        elif name in options:
+            skip = 0 if joined else options[name]
+        else:
             kept.append(argument)
-    return " ".join([program, *kept])
+    return kept
 
 
 def now() -> str:

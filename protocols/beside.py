@@ -23,7 +23,6 @@ from tqdm import tqdm
 
 from cortical_bcpnn.data.datasets import load
 from cortical_bcpnn.experiments.journal import ResumableTables
-from cortical_bcpnn.experiments.networks import default_fan_in
 from cortical_bcpnn.experiments.options import (
     add_output_options,
     open_results,
@@ -32,6 +31,7 @@ from cortical_bcpnn.experiments.options import (
     several,
     whole,
 )
+from cortical_bcpnn.experiments.setup import default_fan_in
 from cortical_bcpnn.model.paper import find_variant
 from cortical_bcpnn.provenance import provenance
 

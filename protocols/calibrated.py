@@ -23,15 +23,7 @@ from cortical_bcpnn.data.stimuli import GREY, TASKS, make_cues
 from cortical_bcpnn.drawing.calibrated import draw_calibrated, draw_unknown
 from cortical_bcpnn.experiments.cues import CLEAN, DIFFICULTIES, TASK_IMAGES
 from cortical_bcpnn.experiments.journal import ResumableTables
-from cortical_bcpnn.experiments.networks import (
-    READOUT_IMAGES,
-    fit_readout,
-    flat,
-    learned,
-    load_dataset,
-    make_memory,
-    settings,
-)
+from cortical_bcpnn.experiments.networks import learned, load_dataset, make_memory, settings
 from cortical_bcpnn.experiments.options import (
     add_options,
     open_results,
@@ -42,7 +34,9 @@ from cortical_bcpnn.experiments.options import (
     several,
     whole,
 )
+from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, fit_readout
 from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.experiments.setup import flat
 
 KINDS = tuple(name.rpartition("-")[0] for name in CALIBRATED_VARIANTS)
 CONFIDENCE = 0.95

@@ -18,16 +18,7 @@ from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.data.datasets import Dataset
 from cortical_bcpnn.drawing.models import draw_models
 from cortical_bcpnn.experiments.journal import ResumableTables
-from cortical_bcpnn.experiments.networks import (
-    READOUT_IMAGES,
-    accuracy,
-    fit_readout,
-    flat,
-    learned,
-    load_dataset,
-    make_memory,
-    settings,
-)
+from cortical_bcpnn.experiments.networks import learned, load_dataset, make_memory, settings
 from cortical_bcpnn.experiments.options import (
     add_options,
     open_results,
@@ -37,7 +28,9 @@ from cortical_bcpnn.experiments.options import (
     several,
     whole,
 )
+from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, accuracy, fit_readout
 from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.experiments.setup import flat
 from cortical_bcpnn.model.minicolumns import ADAPTIVE, LIF, POISSON, RATE, MinicolumnModel
 from cortical_bcpnn.model.plasticity import (
     BCPNN,

@@ -26,7 +26,7 @@ from cortical_bcpnn.data.datasets import Dataset
 from cortical_bcpnn.drawing.prototypes import draw_prototypes
 from cortical_bcpnn.experiments.cues import choose_images
 from cortical_bcpnn.experiments.journal import ResumableTables
-from cortical_bcpnn.experiments.networks import flat, learned, load_dataset, make_memory, settings
+from cortical_bcpnn.experiments.networks import learned, load_dataset, make_memory, settings
 from cortical_bcpnn.experiments.options import (
     add_options,
     open_results,
@@ -36,6 +36,7 @@ from cortical_bcpnn.experiments.options import (
     whole,
 )
 from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.experiments.setup import flat
 
 THRESHOLDS = np.round(np.arange(0.01, 1.0, 0.01), 2)  # s_min at which prototypes are counted
 N_PROTOTYPES = 25  # how many are shown, about, unless s_min is given

@@ -22,15 +22,7 @@ from cortical_bcpnn.data.stimuli import make_cues
 from cortical_bcpnn.drawing.recurrence import draw_recurrence
 from cortical_bcpnn.experiments.cues import CLEAN
 from cortical_bcpnn.experiments.journal import ResumableTables
-from cortical_bcpnn.experiments.networks import (
-    READOUT_IMAGES,
-    fit_readout,
-    flat,
-    learned,
-    load_dataset,
-    make_memory,
-    settings,
-)
+from cortical_bcpnn.experiments.networks import learned, load_dataset, make_memory, settings
 from cortical_bcpnn.experiments.options import (
     add_options,
     duration,
@@ -42,7 +34,9 @@ from cortical_bcpnn.experiments.options import (
     whole,
 )
 from cortical_bcpnn.experiments.parallel import in_parallel
+from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, fit_readout
 from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.experiments.setup import flat
 from cortical_bcpnn.learned.calibration import calibrated_gain, connected_minicolumns
 
 from .calibrated import END, FF, KINDS, MEAN, readings

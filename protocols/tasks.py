@@ -87,7 +87,7 @@ def tasks(
     return {
         "parameters": setup.in_common(variants[0]),
         "variants": list(variants),
-        "networks": {kind: setup.described(memory)["parameters"]["variant"]
+        "networks": {kind: setup.parameters(memory)["variant"]
                      for kind, memory in untrained.items()},
         "difficulties": list(difficulties),
         "chance": 1 / len(np.unique(setup.data.train_labels)),

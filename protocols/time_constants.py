@@ -20,16 +20,7 @@ from cortical_bcpnn import AssociativeMemory, Parameters
 from cortical_bcpnn.data.datasets import Dataset
 from cortical_bcpnn.drawing.time_constants import draw_time_constants
 from cortical_bcpnn.experiments.journal import ResumableTables
-from cortical_bcpnn.experiments.networks import (
-    READOUT_IMAGES,
-    accuracy,
-    fit_readout,
-    flat,
-    learned,
-    load_dataset,
-    make_memory,
-    settings,
-)
+from cortical_bcpnn.experiments.networks import learned, load_dataset, make_memory, settings
 from cortical_bcpnn.experiments.options import (
     add_options,
     duration,
@@ -42,7 +33,9 @@ from cortical_bcpnn.experiments.options import (
     whole,
 )
 from cortical_bcpnn.experiments.parallel import in_parallel
+from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, accuracy, fit_readout
 from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.experiments.setup import flat
 from cortical_bcpnn.model.paper import find_variant
 
 TAU_Z = (1, 2, 5, 10, 20, 50, 100, 200) * ms

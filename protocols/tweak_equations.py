@@ -18,18 +18,11 @@ from cortical_bcpnn.data.datasets import Dataset
 from cortical_bcpnn.data.stimuli import make_cues
 from cortical_bcpnn.drawing.tweak import draw_tweak
 from cortical_bcpnn.experiments.journal import ResumableTables
-from cortical_bcpnn.experiments.networks import (
-    READOUT_IMAGES,
-    accuracy,
-    fit_readout,
-    flat,
-    learned,
-    load_dataset,
-    make_memory,
-    settings,
-)
+from cortical_bcpnn.experiments.networks import learned, load_dataset, make_memory, settings
 from cortical_bcpnn.experiments.options import add_options, open_results, parse, run_protocol, whole
+from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, accuracy, fit_readout
 from cortical_bcpnn.experiments.results import Results
+from cortical_bcpnn.experiments.setup import flat
 from cortical_bcpnn.model.expressions import names_in
 from cortical_bcpnn.model.minicolumns import MinicolumnModel
 from cortical_bcpnn.model.plain import model_to_plain

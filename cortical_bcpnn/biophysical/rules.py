@@ -182,8 +182,7 @@ class BiophysicalRule:
         network = Network(*cells, synapses)
         with only_new_garbage():
             network.run((len(pre) - 1) * self.dt, namespace={})
-        cells[0].settling = True
-        with only_new_garbage():
+            cells[0].settling = True
             network.run(self.dt, namespace={})
         p_i, p_j = (np.array(group.get_states([f"p_{_TRACE}"])[f"p_{_TRACE}"]) for group in cells)
         return Outcome(p_i, p_j, np.array(synapses.get_states([f"p_ij_{_TRACE}"])[f"p_ij_{_TRACE}"]))

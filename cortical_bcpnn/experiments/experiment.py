@@ -13,7 +13,8 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Optional, get_type_hints
@@ -22,11 +23,14 @@ import cyclopts
 from cyclopts import Parameter
 from matplotlib.figure import Figure
 
+from ..provenance import without_options
 from .arguments import as_arguments
-from .results import Finished, Results, free_folder, read_run
+from .results import Finished, Results, free_folder, read_run_of
 
 #: Options that say how and where, not what: they may differ when a run is resumed.
 FREE = ("resume", "jobs", "data_dir", "checkpoint_every")
+#: Options of `Output`, which say where, not what, and the number of values that each takes.
+_OUTPUT = {"--out": 1, "--resume": 1, "--redraw": 1, "--overwrite": 0}
 _OBJECTS = ("minicolumn", "plasticity")  # may be models and rules of one's own, from Python
 
 
@@ -123,7 +127,7 @@ class Experiment:
         results = Results(
             output.resume or output.out or free_folder(self.name, setup),
             self.name,
-            _without_output(given),
+            without_options(given, _OUTPUT),
             resume=output.resume is not None,
             overwrite=output.overwrite,
             begin=False,
@@ -141,14 +145,8 @@ class Experiment:
         if {"--help", "-h"} & set(arguments):
             self._app(["--help"])
             sys.exit(0)
-        try:
+        with said_in_one_line():
             results = self.run(arguments)
-        except (ValueError, TypeError, OSError, MemoryError, ArithmeticError) as error:
-            if os.environ.get("CORTICAL_BCPNN_TRACEBACK"):
-                raise
-            sys.exit(f"error: {error}")
-        except KeyboardInterrupt:
-            sys.exit(130)
         print(f"\n{self.report(results)}")
         sys.exit(0)
 
@@ -175,8 +173,7 @@ class Experiment:
             results.save_figure(figure, name)
 
     def _redraw(self, path: Path) -> Results:
-        run = read_run(path)
-        self._check_own(path, run)
+        run = read_run_of(self.name, path)
         with Results(path, self.name, run["arguments"], resume=True) as results:
             if results.finished:
                 self._save_figures(results)
@@ -212,8 +209,7 @@ class Experiment:
         ValueError
             If there is none, or options come with it that would change it.
         """
-        run = read_run(path)
-        self._check_own(path, run)
+        run = read_run_of(self.name, path)
         names = [part.partition("=")[0] for part in given if part.startswith("--")]
         changed = [n for n in names if n[2:].replace("-", "_") not in self._free]
         if changed:
@@ -222,12 +218,18 @@ class Experiment:
             )
         return run["arguments"]
 
-    def _check_own(self, path: Path, run: Mapping[str, Any]) -> None:
-        if run["protocol"] != self.name:
-            raise ValueError(
-                f"{path} holds a run of {run['protocol']}: resume it by python -m "
-                f"protocols.{run['protocol']}."
-            )
+
+@contextmanager
+def said_in_one_line() -> Iterator[None]:
+    """End the program with what the user has to mend, in one line and without traceback."""
+    try:
+        yield
+    except (ValueError, TypeError, OSError, MemoryError, ArithmeticError) as error:
+        if os.environ.get("CORTICAL_BCPNN_TRACEBACK"):
+            raise
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def experiment(function: Callable | None = None, *, free: Sequence[str] = ()) -> Any:
@@ -272,17 +274,3 @@ def _application(name: str, function: Callable, hints: Mapping[str, Any]) -> cyc
 def _sentence(error: cyclopts.CycloptsError) -> str:
     """What cyclopts says, in one line."""
     return " ".join(str(error).split()).rstrip(".")
-
-
-def _without_output(arguments: Iterable[str]) -> list[str]:
-    """Arguments but for those of `Output`, which say where, not what."""
-    kept, skip = [], False
-    for argument in arguments:
-        name, _, value = argument.partition("=")
-        if skip:
-            skip = False
-        elif name in ("--out", "--resume", "--redraw"):
-            skip = not value
-        elif name != "--overwrite":
-            kept.append(argument)
-    return kept

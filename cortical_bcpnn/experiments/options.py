@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from brian2 import DimensionMismatchError, Hz, Quantity, second
+from brian2 import second
 
 from ..circuits.simulation import DEVICES
 from ..data.datasets import DATASETS
 from ..model.paper import CALIBRATED_VARIANTS, VARIANTS
 from ..model.parameters import Parameters
-from ..values.numbers import is_whole
-from ..values.quantities import check_quantity, parse_quantity
 from . import arguments
-from .results import Results, free_folder, read_run
+from .experiment import FREE, said_in_one_line
+from .results import Results, free_folder, read_run_of
+from .setup import cores
 
-# Options that say how and where, not what: they may differ when a run goes on.
-_FREE = ("resume", "jobs", "data_dir", "checkpoint_every")
 _MISSING = object()
 
 
@@ -84,26 +81,26 @@ def add_options(parser: argparse.ArgumentParser, *, variant: bool = True) -> Non
     )
     add(
         "--tau-p",
-        type=duration,
+        type=_for_argparse(arguments.duration),
         metavar="TIME",
         help="time constant of the p traces in s, or with a unit: 1.5s, 1500ms "
         "(default: time step x number of training images, at most 5 s)",
     )
     add(
         "--tau-m",
-        type=duration,
+        type=_for_argparse(arguments.duration),
         metavar="TIME",
         help="time constant of the support, 5ms say (default: that of the variant)",
     )
     add(
         "--tau-z",
-        type=duration,
+        type=_for_argparse(arguments.duration),
         metavar="TIME",
         help="time constant of the z trace, 20ms say (default: that of the variant)",
     )
     add(
         "--f-max",
-        type=rate,
+        type=_for_argparse(arguments.rate),
         metavar="RATE",
         help="largest firing rate in Hz, 100 or 100Hz (default: that of the variant)",
     )
@@ -144,7 +141,7 @@ def add_options(parser: argparse.ArgumentParser, *, variant: bool = True) -> Non
     add(
         "--jobs",
         type=whole("jobs"),
-        default=_cores(),
+        default=cores(),
         metavar="J",
         help="processes to share recall between (default: number of cores, here %(default)s)",
     )
@@ -183,7 +180,7 @@ def add_output_options(parser: argparse.ArgumentParser, *, checkpoints: bool = T
     if checkpoints:
         add(
             "--checkpoint-every",
-            type=duration,
+            type=_for_argparse(arguments.duration),
             default=60 * second,
             metavar="TIME",
             help="time between checkpoints of a network that learns (default: 60s)",
@@ -192,7 +189,7 @@ def add_output_options(parser: argparse.ArgumentParser, *, checkpoints: bool = T
 
 def parse(
     parser: argparse.ArgumentParser, protocol: str, arguments: Sequence[str] | None,
-    free: Sequence[str] = _FREE,
+    free: Sequence[str] = FREE,
 ) -> argparse.Namespace:  # fmt: skip
     """Options of a run, those of a run that is resumed included.
 
@@ -215,12 +212,7 @@ def parse(
     options.arguments = given
     if options.resume is None:
         return options
-    run = read_run(options.resume)
-    if run["protocol"] != protocol:
-        raise ValueError(
-            f"{options.resume} holds a run of {run['protocol']}: resume it by python -m "
-            f"protocols.{run['protocol']}."
-        )
+    run = read_run_of(protocol, options.resume)
     names = [action.dest for action in parser._actions if action.option_strings]
     blank = parser.parse_args(given, argparse.Namespace(**dict.fromkeys(names, _MISSING)))
     changed = [n for n in names if getattr(blank, n) is not _MISSING and n not in free]
@@ -253,25 +245,20 @@ def seeds(options: argparse.Namespace) -> list[int]:
 
 def run_protocol(main: Callable[[list[str] | None], None]) -> None:
     """Run a protocol's main; what the user has to mend is said in one line, without traceback."""
-    try:
+    with said_in_one_line():
         main(None)
-    except (ValueError, TypeError, OSError, MemoryError, ArithmeticError) as error:
-        if os.environ.get("CORTICAL_BCPNN_TRACEBACK"):
-            raise
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 def whole(name: str) -> Callable[[str], int]:
     """A parser of whole numbers of 1 or more, for argparse."""
 
     def parse(text: str) -> int:
-        if not text.isdecimal() or not is_whole(int(text), 1):
+        try:
+            return arguments.whole(text)
+        except ValueError:
             raise argparse.ArgumentTypeError(
                 f"{name} is {text!r}: give a whole number of 1 or more"
-            )
-        return int(text)
+            ) from None
 
     return parse
 
@@ -289,12 +276,6 @@ def several(one: Callable[[str], object]) -> Callable[[str], list]:
     return parse
 
 
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _hidden(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"([1-9]\d*)[x×]([1-9]\d*)", text)
     if not match:
@@ -302,36 +283,13 @@ def _hidden(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def duration(text: str) -> Quantity:
-    """A time with its unit, parsed for argparse; without one it is in seconds."""
-    return _positive(text, second, "time", "1.5s or 1500ms")
-
-
-def rate(text: str) -> Quantity:
-    """A rate, with or without Hz, parsed for argparse."""
-    return _positive(text, Hz, "rate", "100 or 100Hz")
-
-
-def _positive(text: str, unit: Quantity, kind: str, example: str) -> Quantity:
-    try:
-        value = parse_quantity(text)
-        value = value if isinstance(value, Quantity) else value * unit
-        check_quantity(kind, value, unit)
-    except (ValueError, DimensionMismatchError):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a positive {kind}: give {example}, say"
-        ) from None
-    return value
-
-
 def _threshold(text: str) -> float:
     try:
-        value = float(text)
+        return arguments.threshold(text)
     except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a threshold: give a number of 0 or more")
-    return value
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a threshold: give a number of 0 or more"
+        ) from None
 
 
 def _for_argparse(parser: Callable[[str], object]) -> Callable[[str], object]:
@@ -346,7 +304,8 @@ def _for_argparse(parser: Callable[[str], object]) -> Callable[[str], object]:
     return parse
 
 
-task, difficulty, numbers, parse_difficulty = map(
+duration, rate, task, difficulty, numbers, parse_difficulty = map(
     _for_argparse,
-    (arguments.task, arguments.difficulty, arguments.image_numbers, arguments.difficulty_above_0),
-)
+    (arguments.duration, arguments.rate, arguments.task, arguments.difficulty,
+     arguments.image_numbers, arguments.difficulty_above_0),
+)  # fmt: skip

@@ -255,6 +255,23 @@ def read_run(path: Path) -> dict:
     return run
 
 
+def read_run_of(protocol: str, path: Path) -> dict:
+    """What ``run.json`` says of a run of that protocol.
+
+    Raises
+    ------
+    ValueError
+        As `read_run`, and if it is a run of another.
+    """
+    run = read_run(path)
+    if run["protocol"] != protocol:
+        raise ValueError(
+            f"{path} holds a run of {run['protocol']}: resume it by python -m "
+            f"protocols.{run['protocol']}."
+        )
+    return run
+
+
 def free_folder(protocol: str, setup: object = None) -> Path:
     """``results/PROTOCOL/DATASET_VARIANT_seedN``, with a number behind it where that exists."""
     parts = [getattr(setup, name, None) for name in ("dataset", "variant")]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..provenance import without_options
 from .experiment import Experiment
 from .results import has_begun, has_finished
 
@@ -61,13 +62,4 @@ def run_protocols(
 
 def passed_on(arguments: Sequence[str]) -> list[str]:
     """Options that a protocol passes on to others: all but those that say where results go."""
-    kept, skip = [], 0
-    for argument in arguments:
-        name, _, value = argument.partition("=")
-        if skip:
-            skip -= 1
-        elif name in _OWN:
-            skip = 0 if value else _OWN[name]
-        else:
-            kept.append(argument)
-    return kept
+    return without_options(arguments, _OWN)

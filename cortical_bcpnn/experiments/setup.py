@@ -225,20 +225,23 @@ class Networks(Data):
             "variant": memory.parameters.variant.name,
             **found,
             "seed": memory.parameters.seed,
-            "parameters": {
-                **parameters_to_plain(memory.parameters),
-                "populations": {p.name: [p.hypercolumns, p.minicolumns]
-                                for p in memory.architecture.populations},
-                "fan_in": {p.name: p.fan_in for p in memory.architecture.projections},
-                "epochs": self.shown,
-                "device": memory.device,
-            },
-        }  # fmt: skip
+            "parameters": self.parameters(memory),
+        }
 
+    def parameters(self, memory: AssociativeMemory) -> dict:
+        """What a network is made with, as plain values for a summary."""
+        return {
+            **parameters_to_plain(memory.parameters),
+            "populations": {p.name: [p.hypercolumns, p.minicolumns]
+                            for p in memory.architecture.populations},
+            "fan_in": {p.name: p.fan_in for p in memory.architecture.projections},
+            "epochs": self.shown,
+            "device": memory.device,
+        }  # fmt: skip
 
     def in_common(self, variant: str) -> dict:
         """Parameters that the networks of all variants and seeds share, for a summary."""
-        parameters = self.described(self.network(variant))["parameters"]
+        parameters = self.parameters(self.network(variant))
         return {n: value for n, value in parameters.items() if n not in ("variant", "seed")}
 
 

@@ -13,7 +13,8 @@ from ..analysis.representations import orthogonality
 from ..data.datasets import Dataset
 from ..data.stimuli import TASKS, make_cues
 from ..experiments.cues import check_task
-from ..experiments.networks import accuracy, fit_readout, flat
+from ..experiments.readouts import accuracy, fit_readout
+from ..experiments.setup import flat
 from ..network import AssociativeMemory
 from ..recall import Recall
 from .parameters import Plain, recall_protocol

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 from brian2 import Hz, Quantity, ms
 
 from ..data.datasets import Dataset
-from ..experiments.networks import READOUT_IMAGES, default_fan_in, default_tau_p
+from ..experiments.readouts import READOUT_IMAGES
+from ..experiments.setup import default_fan_in, default_tau_p
 from ..model.architecture import Architecture
 from ..model.expressions import dimensions
 from ..model.paper import Variant, associative_memory, find_variant

@@ -19,7 +19,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ..data.datasets import Dataset, load
-from ..experiments.networks import flat
+from ..experiments.setup import flat
 from ..files.checksums import checksum
 from ..files.sources import Sources
 from ..network import AssociativeMemory

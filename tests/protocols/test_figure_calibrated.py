@@ -18,7 +18,7 @@ from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS
 from cortical_bcpnn.data.datasets import digits
 from cortical_bcpnn.data.stimuli import make_cues
 from cortical_bcpnn.drawing.calibrated import draw_calibrated, draw_unknown
-from cortical_bcpnn.experiments import networks
+from cortical_bcpnn.experiments import networks, readouts
 from cortical_bcpnn.experiments.options import add_options
 from cortical_bcpnn.learned.calibration import calibrated_gain
 from protocols import calibrated as protocol
@@ -154,7 +154,7 @@ def test_measures_are_those_of_the_network(result):
     add_options(parser)
     options = parser.parse_args(SMALL)
     with networks.learned(options, dataset, seed=5, variant="spk-full") as memory:
-        readout = networks.fit_readout(memory, dataset)
+        readout = readouts.fit_readout(memory, dataset)
         gain = calibrated_gain(memory)
         calibrated = CALIBRATED_VARIANTS["spk-calibrated"].recall_protocol
         for way, steps, unknown in [

@@ -17,7 +17,7 @@ from tiny import tiny_memory
 from cortical_bcpnn import VARIANTS, AssociativeMemory, Recall
 from cortical_bcpnn.data.datasets import digits
 from cortical_bcpnn.drawing.recurrence import draw_recurrence
-from cortical_bcpnn.experiments import networks
+from cortical_bcpnn.experiments import networks, readouts
 from cortical_bcpnn.experiments.options import add_options
 from cortical_bcpnn.learned.calibration import calibrated_gain
 from protocols import recurrence as protocol
@@ -57,7 +57,7 @@ def test_measures_are_those_of_the_network(result, memory):
     """One gain, recalled again; nothing moves where nothing changes but noise."""
     found = pd.read_csv(result / "gains.csv")
     dataset = digits().limited(60, 20)
-    readout = networks.fit_readout(memory, digits().limited(60, 60))
+    readout = readouts.fit_readout(memory, digits().limited(60, 60))
     steps = VARIANTS["spk-full"].recall_protocol(0.5)
     recall = memory.recall(dataset.test_images.reshape(20, 64), protocol=steps)
     ff, attractor = recall.z["feedforward"]["HID"], recall.z["attractor"]["HID"]
