@@ -1,6 +1,7 @@
 """What all protocols share: arguments, networks that learn, folders of results."""
 
 from .arguments import (
+    Assignments,
     Difficulties,
     Difficulty,
     Duration,
@@ -13,6 +14,7 @@ from .arguments import (
     Rate,
     Rates,
     Task,
+    Texts,
     Threshold,
     Whole,
     Wholes,
@@ -26,6 +28,7 @@ from .results import Results
 from .setup import Data, Networks, Setup, flat
 
 __all__ = [
+    "Assignments",
     "Data",
     "Difficulties",
     "Difficulty",
@@ -44,6 +47,7 @@ __all__ = [
     "Results",
     "Setup",
     "Task",
+    "Texts",
     "Threshold",
     "Whole",
     "Wholes",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from brian2 import DimensionMismatchError, Hz, Quantity, second
 from cyclopts import Parameter
@@ -24,6 +24,14 @@ def argument(parse: Callable[[str], Any]) -> Parameter:
     return Parameter(
         converter=lambda _, tokens: parse(tokens[0].value), n_tokens=1,
         show_default=lambda value: None if value is None else _text("default", value),
+    )  # fmt: skip
+
+
+def each(parse: Callable[[str], Any]) -> Parameter:
+    """How cyclopts parses the texts of an option that takes several, as in ``--grid a=1,2 b=3``."""
+    return Parameter(
+        converter=lambda _, tokens: [parse(token.value) for token in tokens], n_tokens=1,
+        consume_multiple=True,
     )  # fmt: skip
 
 
@@ -117,6 +125,14 @@ def several(one: Callable[[str], T]) -> Callable[[str], list[T]]:
     return parse
 
 
+def assignment(text: str) -> tuple[str, str]:
+    """NAME=VALUE in two."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip().isidentifier() or not value.strip():
+        raise ValueError(f"{text!r} sets nothing: give NAME=VALUE, tau_z=20ms say")
+    return name.strip(), value.strip()
+
+
 def _positive(text: str, unit: Quantity, kind: str, example: str) -> Quantity:
     try:
         value = parse_quantity(text)
@@ -151,13 +167,24 @@ Rates = Annotated[list[Quantity], argument(several(rate))]
 Difficulties = Annotated[list[float], argument(several(difficulty_above_0))]
 Kind = Annotated[str, argument(one_of("kind", KINDS))]
 Kinds = Annotated[list[str], argument(several(one_of("kind", KINDS)))]
+Assignments = Annotated[list[tuple[str, str]], each(assignment)]
+Texts = Annotated[list[str], argument(several(str))]
+Statements = Annotated[list[str], each(str)]
+Replacements = Annotated[list[tuple[str, str]], Parameter(allow_leading_hyphen=True)]
 PublishedVariants = Annotated[
     list[str], Parameter(name=("--variants", "--variant")), argument(several(published))
 ]
 
 
-def as_arguments(options: dict[str, Any]) -> list[str]:
+def as_arguments(options: dict[str, Any], repeated: Collection[str] = ()) -> list[str]:
     """Options as they would stand on a command line; None and False leave theirs out.
+
+    Parameters
+    ----------
+    options : dict
+        Values by name; those of a mapping become NAME=VALUE.
+    repeated : collection of str
+        Names of options that stand before each of their values.
 
     Raises
     ------
@@ -169,9 +196,32 @@ def as_arguments(options: dict[str, Any]) -> list[str]:
         option = f"--{name.replace('_', '-')}"
         if value is True:
             arguments.append(option)
+        elif name in repeated and value is not None:
+            for part in _parts(name, value):
+                arguments += [option, *part]
         elif value is not None and value is not False:
             arguments += [option, _text(name, value)]
     return arguments
+
+
+def takes_several(hint: Any) -> bool:
+    """Whether an option of that type stands before each of its values."""
+    if any(isinstance(m, Parameter) and m.consume_multiple for m in getattr(hint, "__metadata__", ())):
+        return True
+    parts = get_args(hint)
+    if get_origin(hint) is list and get_origin(parts[0]) is tuple:
+        return True
+    return any(takes_several(part) for part in parts if not isinstance(part, Parameter))
+
+
+def _parts(name: str, value: Any) -> Iterator[list[str]]:
+    """Texts of each value of an option that takes several."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield [f"{key}={_text(name, one)}"]
+    else:
+        for one in [value] if isinstance(value, str) else value:
+            yield [_text(name, part) for part in ([one] if isinstance(one, str) else one)]
 
 
 def _text(name: str, value: Any) -> str:

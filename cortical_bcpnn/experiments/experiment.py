@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from cyclopts import Parameter
 from matplotlib.figure import Figure
 
 from ..provenance import without_options
-from .arguments import as_arguments
+from .arguments import as_arguments, takes_several
 from .results import Finished, Results, free_folder, read_run_of
 
 #: Options that say how and where, not what: they may differ when a run is resumed.
@@ -71,6 +72,11 @@ class Experiment:
         what the summary says. It checks what it was given, then calls ``results.begin()``.
     free : sequence of str
         Options that may come with --resume, beside `FREE`.
+    grows : bool
+        Whether the same command, or one that asks for more, resumes what --out holds; the function
+        says whether that can be, before it calls ``results.begin()``.
+    epilogue : str
+        Text behind the options in --help.
 
     Attributes
     ----------
@@ -78,17 +84,22 @@ class Experiment:
         Of the protocol.
     """
 
-    def __init__(self, function: Callable[..., Mapping[str, Any]], free: Sequence[str] = ()) -> None:
+    def __init__(
+        self, function: Callable[..., Mapping[str, Any]], free: Sequence[str] = (),
+        grows: bool = False, epilogue: str = "",
+    ) -> None:  # fmt: skip
         self.name = function.__name__
         self.__doc__ = function.__doc__
         self.__module__, self.__wrapped__ = function.__module__, function
-        self._free = (*FREE, *free)
+        self._free, self._grows = (*FREE, *free), grows
         self._draw: Callable[[Results], Mapping[str, Figure]] = lambda results: {}
         self._closing: Callable[[Results], str] = lambda results: ""
         hints = get_type_hints(function, include_extras=True)
         self._own = [n for n in inspect.signature(function).parameters if n not in ("setup", "results")]
         self._setup = hints.get("setup")
-        self._app = _application(self.name, function, hints)
+        self._flags = {f"--{n.replace('_', '-')}" for n in self._own if hints[n] is bool}
+        self._repeated = {name for name in self._own if takes_several(hints[name])}
+        self._app = _application(self.name, function, hints, epilogue)
 
     def figures(self, draw: Callable[[Results], Mapping[str, Figure]]) -> Callable:
         """Decorator of what draws the pictures, by name, from the tables and the summary alone."""
@@ -110,7 +121,7 @@ class Experiment:
         """
         objects = {n: options.pop(n) for n in _OBJECTS
                    if n in options and not isinstance(options[n], str | None)}  # fmt: skip
-        return self.run(as_arguments(options), objects)
+        return self.run(as_arguments(options, self._repeated), objects)
 
     def run(self, arguments: Sequence[str], objects: Mapping[str, Any] | None = None) -> Results:
         """Run with a command line; models and rules of one's own come beside it."""
@@ -118,8 +129,9 @@ class Experiment:
         options, output = self._parse(given)
         if output.redraw is not None:
             return self._redraw(output.redraw)
+        noted = without_options(given, _OUTPUT)
         if output.resume is not None:
-            given = [*self._resumed(output.resume, given), *given]
+            noted, given = self._resumed(output.resume, given)
             options, output = self._parse(given)
         setup = options.get("setup")
         for name, value in (objects or {}).items():
@@ -127,8 +139,9 @@ class Experiment:
         results = Results(
             output.resume or output.out or free_folder(self.name, setup),
             self.name,
-            without_options(given, _OUTPUT),
+            noted,
             resume=output.resume is not None,
+            grows=self._grows,
             overwrite=output.overwrite,
             begin=False,
         )
@@ -201,22 +214,23 @@ class Experiment:
             options["setup"] = self._setup()
         return options, output
 
-    def _resumed(self, path: Path, given: Sequence[str]) -> list[str]:
-        """Arguments of a run that is resumed.
+    def _resumed(self, path: Path, given: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Arguments of a run that is resumed: as they were noted, and as they are now.
 
         Raises
         ------
         ValueError
             If there is none, or options come with it that would change it.
         """
-        run = read_run_of(self.name, path)
+        noted = read_run_of(self.name, path)["arguments"]
         names = [part.partition("=")[0] for part in given if part.startswith("--")]
         changed = [n for n in names if n[2:].replace("-", "_") not in self._free]
         if changed:
             raise ValueError(
                 f"--resume comes with {changed[0]}: leave it out, the run in {path} knows its options."
             )
-        return run["arguments"]
+        replaced = {name: 0 if name in self._flags else 1 for name in names}
+        return noted, [*without_options(noted, replaced), *given]
 
 
 @contextmanager
@@ -232,14 +246,16 @@ def said_in_one_line() -> Iterator[None]:
         sys.exit(130)
 
 
-def experiment(function: Callable | None = None, *, free: Sequence[str] = ()) -> Any:
-    """Decorator that makes an `Experiment` of a function."""
+def experiment(function: Callable | None = None, **options: Any) -> Any:
+    """Decorator that makes an `Experiment` of a function; options are those of `Experiment`."""
     if function is None:
-        return lambda given: Experiment(given, free)
+        return lambda given: Experiment(given, **options)
     return Experiment(function)
 
 
-def _application(name: str, function: Callable, hints: Mapping[str, Any]) -> cyclopts.App:
+def _application(
+    name: str, function: Callable, hints: Mapping[str, Any], epilogue: str
+) -> cyclopts.App:
     """A command line whose options are the function's arguments, those of its setup, and `Output`."""
     parameters = []
     for given in inspect.signature(function).parameters.values():
@@ -264,6 +280,7 @@ def _application(name: str, function: Callable, hints: Mapping[str, Any]) -> cyc
     command.__doc__ = function.__doc__
     app = cyclopts.App(
         name=f"python -m protocols.{name}", version_flags=[], result_action="return_value",
+        help_epilogue=epilogue or None,
         default_parameter=Parameter(negative=(), negative_iterable=()),
     )  # fmt: skip
     app.default(command)
@@ -273,4 +290,5 @@ def _application(name: str, function: Callable, hints: Mapping[str, Any]) -> cyc
 
 def _sentence(error: cyclopts.CycloptsError) -> str:
     """What cyclopts says, in one line."""
-    return " ".join(str(error).split()).rstrip(".")
+    text = " ".join(str(error).split()).rstrip(".")
+    return re.sub(r"\. Did you mean (.*)\?$", r" (did you mean \1?)", text)

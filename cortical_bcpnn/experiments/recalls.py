@@ -13,7 +13,8 @@ from ..model.plain import parameters_from_plain, protocol_from_plain
 from ..network import AssociativeMemory
 from ..recall import Recall
 
-_BESIDE = ("populations", "fan_in", "epochs", "device")  # in a summary, no `Parameters`
+#: In a summary beside `Parameters`.
+_BESIDE = ("populations", "fan_in", "epochs", "device", "minicolumn", "plasticity")
 
 
 def over_time(recall: Recall) -> dict[str, np.ndarray]:

@@ -44,12 +44,16 @@ class Results:
         Whether to resume a run that has been stopped.
     overwrite : bool
         Whether to delete the results of an earlier run.
+    grows : bool
+        Whether a run of the same protocol that the folder holds is taken up by other arguments.
     begin : bool
         Whether to begin at once; if not, arguments can be checked before.
 
     Attributes
     ----------
     path : Path
+    resumed : bool
+        Whether the run is resumed by its own arguments.
     finished : bool
         Whether the run has come to its end.
     figures : dict of Figure
@@ -64,13 +68,15 @@ class Results:
         *,
         resume: bool = False,
         overwrite: bool = False,
+        grows: bool = False,
         begin: bool = True,
     ) -> None:
-        self.path = Path(path)
+        self.path, self.resumed = Path(path), resume
         self.figures: dict[str, Figure] = {}
         self.finished = False
         self._protocol, self._arguments = protocol, arguments
-        self._resume, self._overwrite = resume, overwrite
+        self._overwrite, self._grows = overwrite, grows
+        self._resume = resume or grows and not overwrite and _holds(self.path, protocol)
         self._lock: FileLock | None = None
         self._summary: dict[str, Any] | None = None
         if resume:
@@ -96,7 +102,7 @@ class Results:
         """
         if self._lock is not None:
             return
-        self._lock = _lock(self.path, "wait for its end" if self._resume else "give another by --out")
+        self._lock = _lock(self.path, "wait for its end" if self.resumed else "give another by --out")
         try:
             if not self._resume:
                 _check_folder(self.path, self._overwrite)
@@ -115,7 +121,8 @@ class Results:
             self._note()
         if has_finished(self.path):
             self.finished = True
-            raise Finished
+            if not self._grows:
+                raise Finished
 
     def __enter__(self) -> Results:
         return self
@@ -322,6 +329,11 @@ def _check_folder(path: Path, overwrite: bool) -> None:
         raise ValueError(
             f"output directory {path} holds other files: give an empty or a new one by --out."
         )
+
+
+def _holds(path: Path, protocol: str) -> bool:
+    """Whether a folder holds a run of a protocol."""
+    return has_begun(path) and read_run(path)["protocol"] == protocol
 
 
 def _written(path: Path) -> list[str] | None:

@@ -18,7 +18,7 @@ from ..files.checksums import checksum
 from ..model.minicolumns import MinicolumnModel
 from ..model.paper import find_variant
 from ..model.parameters import Parameters
-from ..model.plain import parameters_to_plain
+from ..model.plain import model_to_plain, parameters_to_plain
 from ..model.plasticity import PlasticityRule
 from ..network import AssociativeMemory
 from ..store import learn_or_load
@@ -230,8 +230,11 @@ class Networks(Data):
 
     def parameters(self, memory: AssociativeMemory) -> dict:
         """What a network is made with, as plain values for a summary."""
+        published = Parameters(variant=memory.parameters.variant)
+        chosen = {n: getattr(memory.parameters, n) for n in ("minicolumn", "plasticity")}
         return {
             **parameters_to_plain(memory.parameters),
+            **{n: model_to_plain(m) for n, m in chosen.items() if m != getattr(published, n)},
             "populations": {p.name: [p.hypercolumns, p.minicolumns]
                             for p in memory.architecture.populations},
             "fan_in": {p.name: p.fan_in for p in memory.architecture.projections},
