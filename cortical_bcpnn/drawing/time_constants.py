@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from brian2 import Hz, ms
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -13,12 +14,31 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
+from ..analysis.time_constants import CARRIED_OVER
+from ..model.paper import Variant
 from .style import new_figure, styled
 
 PANELS = {"ff": "feedforward", "attractor": "attractor"}
 SPIKES = (0.1, 1, 10, 100)  # iso-lines of tau_z f_max
 _COLOURS = colormaps["viridis"]
 _OUTLINE = withStroke(linewidth=2, foreground="black", alpha=0.3)  # shows white on yellow
+
+
+def draw_grid(cells: pd.DataFrame, variant: Variant) -> Figure:
+    """`draw_time_constants` of networks that but for tau_z and f_max are those of a variant."""
+    framed = float(variant.tau_z / ms), float(variant.f_max / Hz)
+    is_there = bool(np.isclose(cells[["tau_z_ms", "f_max_hz"]], framed).all(axis=1).any())
+    phases = [variant.gap, variant.feedforward, variant.overlap, variant.recurrent]
+    return draw_time_constants(
+        cells,
+        framed=framed,
+        settled=float(variant.feedforward / ms) / -np.log(CARRIED_OVER),
+        note=f"support $\\tau_m$ {float(variant.tau_m / ms):g} ms, phases "
+        f"{', '.join(f'{float(phase / ms):g}' for phase in phases)} ms as in {variant.name}"
+        f"{' (framed)' * is_there}\n"
+        "dashed: spikes within $\\tau_z$ at $f_{max}$; dotted: above it, more than "
+        f"{CARRIED_OVER:.0%} of z is left of the pattern before when a pattern is learned",
+    )
 
 
 @styled

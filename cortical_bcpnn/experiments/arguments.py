@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from math import nextafter
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -63,6 +64,12 @@ def rate(text: str) -> Quantity:
 def threshold(text: str) -> float:
     """A number of 0 or more."""
     return _between(text, 0, float("inf"), "is no threshold: give a number of 0 or more")
+
+
+def similarity(text: str) -> float:
+    """A cosine similarity that vectors can exceed."""
+    fault = "is no similarity: give a number of 0 or more, and less than 1"
+    return _between(text, 0, nextafter(1, 0), fault)
 
 
 def difficulty(text: str) -> float:
@@ -158,6 +165,7 @@ Hidden = Annotated[tuple[int, int], argument(hidden)]
 Duration = Annotated[Quantity, argument(duration)]
 Rate = Annotated[Quantity, argument(rate)]
 Threshold = Annotated[float, argument(threshold)]
+Similarity = Annotated[float, argument(similarity)]
 Difficulty = Annotated[float, argument(difficulty)]
 ImageNumbers = Annotated[tuple[int, ...], argument(image_numbers)]
 Task = Annotated[str, argument(task)]

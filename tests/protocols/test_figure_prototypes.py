@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import matplotlib.pyplot as plt
@@ -10,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 from small import SMALL
 from stopping import stopped
 
 from cortical_bcpnn.drawing.prototypes import draw_prototypes
-from protocols import prototypes as protocol
+from protocols.prototypes import TABLES, prototypes
 
 
 @pytest.fixture
@@ -60,29 +60,10 @@ def test_prototypes_are_below_the_average_of_their_class(drawn):
     assert grid[-1, 0].get_xlabel() == "+ 2 more"
 
 
-def test_s_min_is_chosen_by_the_number_of_prototypes():
-    """The lowest of those nearest to 25, unless one is asked for."""
-    counts = pd.DataFrame({"s_min": [0.1, 0.2, 0.3, 0.4], "prototypes": [5, 23, 27, 90]})
-    assert protocol.choose_s_min(counts, argparse.Namespace(s_min=None)) == 0.2
-    assert protocol.choose_s_min(counts, argparse.Namespace(s_min=0.35)) == 0.35
-
-
-def test_summary_of_prototypes():
-    """Two networks; means over prototypes and over members."""
-    table = pd.DataFrame({"members": [1, 3], "purity": [1.0, 0.5], "own": [0.2, 0.6],
-                          "others": [0.0, 0.4], "closest_other": [0.3, 0.5],
-                          "members_own": [0.5, 0.9]})  # fmt: skip
-    summary = protocol.summarise([table, table.iloc[1:]])
-    assert summary["number"]["mean"] == 1.5 and summary["singletons"]["mean"] == 0.5
-    assert summary["by_prototype"]["own"]["mean"] == pytest.approx((0.4 + 0.6) / 2)
-    assert summary["by_member"]["own"]["mean"] == pytest.approx((0.5 + 0.6) / 2)
-    assert summary["by_prototype"]["most_like_own"]["mean"] == pytest.approx((0.5 + 1) / 2)
-
-
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("prototypes") / "out"
-    protocol.main([*SMALL, "--seeds", "2", "--out", str(out)])
+    prototypes.run([*SMALL, "--seeds", "2", "--out", str(out)])
     return out
 
 
@@ -95,7 +76,7 @@ def test_tables_fit_together(result):
     for seed in (5, 6):
         number = counts[(counts["seed"] == seed) & (counts["s_min"] == summary["s_min"])]
         assert number["prototypes"].item() == (table["seed"] == seed).sum()
-    images = np.load(result / "prototype_images.npy")
+    images = np.load(result / "images.npz")["prototypes"]
     assert images.shape == ((table["seed"] == 5).sum(), 8, 8)
     assert images.min() >= 0 and images.max() <= 1
     shares = pd.read_csv(result / "histogram.csv").groupby("seed")[["within", "between"]].sum()
@@ -110,11 +91,15 @@ def test_picture(result):
     assert min(picture.shape[:2]) > 500 and picture[..., :3].std() > 0.05
 
 
-def test_a_stopped_run_goes_on(result, tmp_path):
+def test_picture_is_drawn_again(result, tmp_path):
+    assert_redrawn(prototypes, result, tmp_path / "copy")
+
+
+def test_a_stopped_run_is_resumed(result, tmp_path):
     """With the second network only; all comes out the same."""
-    folder = stopped(result, tmp_path / "stopped", protocol.TABLES[0], lambda number: number == 0)
-    protocol.main(["--resume", str(folder)])
-    for name in protocol.TABLES:
+    folder = stopped(result, tmp_path / "stopped", TABLES[0], lambda number: number == 0)
+    prototypes.run(["--resume", str(folder)])
+    for name in TABLES:
         assert (folder / f"{name}.csv").read_bytes() == (result / f"{name}.csv").read_bytes(), name
     one, two = (json.loads((path / "summary.json").read_text()) for path in (folder, result))
     assert one["prototypes"] == two["prototypes"] and one["s_min"] == two["s_min"]
@@ -123,14 +108,13 @@ def test_a_stopped_run_goes_on(result, tmp_path):
 def test_another_threshold_gives_other_prototypes(result, tmp_path):
     """At 0 nearly all states are one; --images leaves the others out."""
     out = tmp_path / "out"
-    protocol.main([*SMALL, "--s-min", "0.01", "--images", "40", "--out", str(out)])
+    prototypes.run([*SMALL, "--s-min", "0.01", "--images", "40", "--out", str(out)])
     table = pd.read_csv(out / "prototypes.csv")
     assert table["members"].sum() == 40
     assert len(table) < (pd.read_csv(result / "prototypes.csv")["seed"] == 5).sum()
 
 
 @pytest.mark.parametrize("value", ["1", "-0.1", "high"])
-def test_bad_threshold(value, capsys):
-    with pytest.raises(SystemExit):
-        protocol.main([f"--s-min={value}"])
-    assert f"s-min is '{value}': give a similarity of 0 or more" in capsys.readouterr().err
+def test_bad_threshold(value):
+    with pytest.raises(ValueError, match=f"'{value}' is no similarity: give a number of 0 or more"):
+        prototypes.run([f"--s-min={value}"])

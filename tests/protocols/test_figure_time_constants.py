@@ -12,54 +12,56 @@ import pytest
 from brian2 import Hz, ms
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 from scipy.stats import rankdata
 from stopping import stopped
 from threadpoolctl import threadpool_limits
 
-from cortical_bcpnn import VARIANTS, AssociativeMemory, Parameters
+from cortical_bcpnn import VARIANTS, AssociativeMemory
 from cortical_bcpnn.analysis.readout import train_readout
+from cortical_bcpnn.analysis.time_constants import spikes_and_accuracy
 from cortical_bcpnn.data.datasets import digits
 from cortical_bcpnn.drawing.time_constants import cell_edges, draw_time_constants
+from cortical_bcpnn.experiments import Setup
 from protocols import time_constants as protocol
+from protocols.time_constants import time_constants
 
 SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2", "--seed", "5"]
 GRID = ["--tau-z-grid", "20ms,5ms", "--f-max-grid", "100,1000Hz"]
 TAU_Z, F_MAX = np.array([2.0, 20, 200]), np.array([20.0, 100, 500, 1000])
 
 
-def cells_of(monkeypatch, *arguments: str) -> list[tuple[float, float]]:
+def cells_of(monkeypatch, tmp_path, *arguments: str) -> list[tuple[float, float]]:
     """Pairs in ms and Hz that a command line asks for."""
-    found = []
 
     class Enough(Exception):
         pass
 
-    def stop(parameters, options):
-        found.extend(choose(parameters, options))
-        raise Enough
+    def stop(_, networks, *__):
+        raise Enough([key[1:] for key in networks])
 
-    choose = protocol.choose_cells
     with monkeypatch.context() as patch:
-        patch.setattr(protocol, "choose_cells", stop)
-        with pytest.raises(Enough):
-            protocol.main(list(arguments))
-    return [(float(tau_z / ms), float(f_max / Hz)) for tau_z, f_max in found]
+        patch.setattr(protocol, "side_by_side", stop)
+        patch.setattr(Setup, "build", lambda *_: None)
+        with pytest.raises(Enough) as found:
+            time_constants.run([*arguments, "--out", str(tmp_path / "_".join(["out", *arguments]))])
+    return found.value.args[0]
 
 
 # --- Which networks ----------------------------------------------------------------------
 
 
-def test_the_grid_of_the_paper(monkeypatch):
-    found = cells_of(monkeypatch)
+def test_the_grid_of_the_paper(monkeypatch, tmp_path):
+    found = cells_of(monkeypatch, tmp_path)
     assert len(found) == 48
     assert np.unique([cell[0] for cell in found]) == pytest.approx([1, 2, 5, 10, 20, 50, 100, 200])
     assert np.unique([cell[1] for cell in found]) == pytest.approx([20, 50, 100, 200, 500, 1000])
 
 
-def test_grids_of_ones_own(monkeypatch):
+def test_grids_of_ones_own(monkeypatch, tmp_path):
     expected = [(20, 100), (20, 1000), (5, 100), (5, 1000)]
-    np.testing.assert_allclose(cells_of(monkeypatch, *GRID), expected)
-    found = cells_of(monkeypatch, "--tau-z", "7ms", "--f-max-grid", "30,60")
+    np.testing.assert_allclose(cells_of(monkeypatch, tmp_path, *GRID), expected)
+    found = cells_of(monkeypatch, tmp_path, "--tau-z", "7ms", "--f-max-grid", "30,60")
     np.testing.assert_allclose(found, [(7, 30), (7, 60)])
 
 
@@ -73,7 +75,7 @@ def test_grids_of_ones_own(monkeypatch):
 def test_values_that_no_network_can_have(arguments, message, tmp_path):
     """Said before anything is learned or written."""
     with pytest.raises(ValueError, match=message):
-        protocol.main([*arguments, "--out", str(tmp_path / "out")])
+        time_constants.run([*arguments, "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
 
 
@@ -81,9 +83,8 @@ def test_values_that_no_network_can_have(arguments, message, tmp_path):
     "arguments", [["--tau-z-grid", "5ms,5ms"], ["--tau-z-grid", "100Hz"], ["--f-max-grid", ""]]
 )
 def test_grids_that_mean_nothing(arguments):
-    with pytest.raises(SystemExit) as stop:
-        protocol.main(arguments)
-    assert stop.value.code == 2
+    with pytest.raises(ValueError, match="grid.*see --help"):
+        time_constants.run(arguments)
 
 
 # --- Figure ------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ def test_small_grids(tau_z, f_max):
 
 def test_summary_against_numpy(grid):
     """Of a trace of 200 ms much is left after 100 ms, of 20 ms next to nothing."""
-    said = protocol.summarise(grid.reset_index(drop=True), Parameters(variant="spspk-full"))
+    said = spikes_and_accuracy(grid.reset_index(drop=True), 1.0, 100.0)
     tau_z, f_max = grid["tau_z_ms"].to_numpy(), grid["f_max_hz"].to_numpy()
     spikes = tau_z * f_max / 1000
     cells = pd.DataFrame(said["cells"])
@@ -218,7 +219,7 @@ def test_summary_against_numpy(grid):
 @pytest.mark.parametrize("tau_z", [20.0, 200.0])
 def test_summary_of_a_single_cell(tau_z):
     one = pd.DataFrame([(tau_z, 5.0, 0.5, 0.4)], columns=["tau_z_ms", "f_max_hz", "ff", "attractor"])
-    said = protocol.summarise(one, Parameters(variant="spspk-full"))
+    said = spikes_and_accuracy(one, 1.0, 100.0)
     assert said["ff"]["all"] == {
         "mean": {"fewer": 0.5, "as_many_or_more": None}, "rank_correlation": None,
     }  # fmt: skip
@@ -232,7 +233,7 @@ def test_summary_of_a_single_cell(tau_z):
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("time_constants") / "out"
-    protocol.main([*SMALL, *GRID, "--out", str(out)])
+    time_constants.run([*SMALL, *GRID, "--out", str(out)])
     return out
 
 
@@ -282,36 +283,40 @@ def test_the_picture_is_not_blank(result):
     assert min(picture.shape[:2]) > 250 and picture[..., :3].std() > 0.05
 
 
-def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch, capsys):
+def test_the_picture_is_drawn_again(result, tmp_path):
+    assert_redrawn(time_constants, result, tmp_path / "copy")
+
+
+def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch):
     """In one process instead of two, with the same numbers."""
     lines = (result / "grid.jsonl").read_text().splitlines()
     gone = next(number for number, line in enumerate(lines) if line.startswith("[[5, 5.0, 1000.0]"))
     out = stopped(result, tmp_path / "out", "grid", lambda number: number != gone)
-    measured, measure_cell = [], protocol.measure_cell
+    measured, measure = [], protocol.measure
 
-    def noted(*arguments):
-        measured.append(arguments[2:])
-        return measure_cell(*arguments)
+    def noted(setup, *which):
+        measured.append(which[:3])
+        return measure(setup, *which)
 
-    monkeypatch.setattr(protocol, "measure_cell", noted)
-    protocol.main(["--resume", str(out), "--jobs", "1"])
+    monkeypatch.setattr(protocol, "measure", noted)
+    resumed = time_constants.run(["--resume", str(out), "--jobs", "1"])
     assert measured == [(5, 5 * ms, 1000 * Hz)]
     assert (out / "grid.csv").read_bytes() == (result / "grid.csv").read_bytes()
-    assert "best at" in capsys.readouterr().out
+    assert "best at" in time_constants.report(resumed)
 
 
 def test_networks_are_averaged_over_seeds(tmp_path, monkeypatch):
     """Means of two seeds, whose accuracies are made up here."""
 
-    def made_up(options, dataset, seed, tau_z, f_max):
+    def made_up(setup, seed, tau_z, f_max, readout_images):
         scores = {"ff": 0.1 * seed + float(tau_z), "attractor": 0.05 * seed}
-        return {"seed": seed, "tau_z_ms": float(tau_z / ms), "f_max_hz": float(f_max / Hz),
-                **scores, "images": 60}  # fmt: skip
+        return ([{"seed": seed, "tau_z_ms": float(tau_z / ms), "f_max_hz": float(f_max / Hz),
+                  **scores, "images": 60}],)  # fmt: skip
 
-    monkeypatch.setattr(protocol, "measure_cell", made_up)
-    monkeypatch.setattr(protocol, "build_once", lambda *_: None)
+    monkeypatch.setattr(protocol, "measure", made_up)
+    monkeypatch.setattr(Setup, "build", lambda *_: None)
     out = tmp_path / "out"
-    protocol.main([*SMALL, *GRID, "--jobs", "1", "--seeds", "2", "--out", str(out)])
+    time_constants.run([*SMALL[:4], "--seed", "5", *GRID, "--jobs", "1", "--seeds", "2", "--out", str(out)])
     cells = pd.DataFrame(json.loads((out / "summary.json").read_text())["cells"])
     np.testing.assert_allclose(cells["ff"], 0.55 + cells["tau_z_ms"] / 1000)
     np.testing.assert_allclose(cells["attractor"], 0.275)
