@@ -11,6 +11,7 @@ import numpy as np
 
 REFERENCE_SIDE = 28
 GREY = 0.5
+CLEAN = "clean"  #: in tables: the images themselves, beside tasks
 TASKS = ("completion", "rivalry", "distortion")
 DISTORTIONS = ("noise", "grid", "clutter", "deletion", "occlusion")
 

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..data.datasets import Dataset
-from ..data.stimuli import DISTORTIONS, GREY, TASKS, make_cues
+from ..data.stimuli import CLEAN, DISTORTIONS, GREY, TASKS, make_cues
 from .arguments import NO_TASK
 
-CLEAN = "clean"  # in tables: the images themselves, beside tasks
 DIFFICULTY = 0.6  # at which a task is shown
 DIFFICULTIES = tuple(tenth / 10 for tenth in range(1, 11))
 TASK_IMAGES = 1000

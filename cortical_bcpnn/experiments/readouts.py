@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from brian2 import Hz
 from sklearn.linear_model import LogisticRegression
 
 from ..analysis.readout import train_readout
+from ..analysis.recurrence import END, FF, MEAN
 from ..data.datasets import Dataset
 from ..network import AssociativeMemory
 from ..recall import Recall
@@ -35,4 +37,15 @@ def accuracy(readout: LogisticRegression, recall: Recall, labels: np.ndarray) ->
     return {
         name: float(readout.score(recall.z[moment]["HID"], labels))
         for name, moment in moments.items()
+    }
+
+
+def readings(recall: Recall, memory: AssociativeMemory) -> dict[str, np.ndarray]:
+    """Activity of HID in units of z: at the end of both phases, and its mean over the last one."""
+    first, last = recall.moments[0], recall.moments[-1]
+    f_max = float(memory.parameters.variant.f_max / Hz)
+    return {
+        FF: recall.z[first]["HID"],
+        END: recall.z[last]["HID"],
+        MEAN: recall.rates("HID", last) / f_max,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import matplotlib.pyplot as plt
@@ -10,20 +9,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 from scipy import stats
 from small import SMALL
 from stopping import stopped
 
 from cortical_bcpnn import CALIBRATED_VARIANTS, VARIANTS
-from cortical_bcpnn.data.datasets import digits
-from cortical_bcpnn.data.stimuli import make_cues
+from cortical_bcpnn.analysis.recurrence import END, FF, MEAN, differences, extremes
+from cortical_bcpnn.data.stimuli import TASKS, make_cues
 from cortical_bcpnn.drawing.calibrated import draw_calibrated, draw_unknown
-from cortical_bcpnn.experiments import networks, readouts
-from cortical_bcpnn.experiments.options import add_options
+from cortical_bcpnn.experiments import Networks, readouts
+from cortical_bcpnn.experiments.ways_of_recall import WAYS
 from cortical_bcpnn.learned.calibration import calibrated_gain
-from protocols import calibrated as protocol
+from protocols.calibrated import calibrated
 
-READINGS = [protocol.FF, protocol.END, protocol.MEAN]
+READINGS = [FF, END, MEAN]
 
 
 def table(n_seeds: int, images: int = 200) -> pd.DataFrame:
@@ -58,10 +58,10 @@ def values(given: pd.DataFrame, reading: str, way="published", task="clean") -> 
 
 def test_differences_of_networks_are_those_of_a_paired_t_test():
     given = table(4)
-    found = protocol.differences(given)
+    found = differences(given)
     assert len(found) == 2 * 4 and (found["seeds"] == 4).all()
     for row in found.itertuples():
-        ff, attractor = (values(given, r, row.way, row.task) for r in (protocol.FF, row.reading))
+        ff, attractor = (values(given, r, row.way, row.task) for r in (FF, row.reading))
         low, high = stats.ttest_rel(attractor, ff).confidence_interval(0.95)
         assert row.difference == pytest.approx((attractor - ff).mean())
         assert row.difference - row.half_width == pytest.approx(low)
@@ -77,17 +77,17 @@ def test_confidence_of_one_network_covers_the_truth():
         ff, attractor = rng.random(300) < 0.8, rng.random(300) < 0.85
         row = {
             "kind": "spk", "seed": 0, "way": "published", "task": "clean", "difficulty": 0.0,
-            "recurrent_gain": 1.0, "reading": protocol.END, "accuracy": attractor.mean(),
+            "recurrent_gain": 1.0, "reading": END, "accuracy": attractor.mean(),
             "won": (attractor & ~ff).sum(), "lost": (~attractor & ff).sum(), "images": 300,
         }  # fmt: skip
-        found = protocol.differences(pd.DataFrame([row])).iloc[0]
+        found = differences(pd.DataFrame([row])).iloc[0]
         covered += abs(found["difference"] - 0.05) < found["half_width"]
     assert covered / 400 == pytest.approx(0.95, abs=0.033)
 
 
 def test_extremes():
-    found = protocol.differences(table(3))
-    for row in protocol.extremes(found):
+    found = differences(table(3))
+    for row in extremes(found):
         group = found[(found["way"] == row["way"]) & (found["reading"] == row["reading"])]
         assert row["worst_points"] == pytest.approx(100 * group["difference"].min())
         hard = group[group["task"] == "completion"]["difference"]
@@ -98,9 +98,9 @@ def test_extremes():
 
 
 def test_lines_are_the_differences():
-    found = protocol.differences(table(3))
+    found = differences(table(3))
     figure = draw_calibrated(found)
-    drawn = found[found["reading"] == protocol.MEAN]
+    drawn = found[found["reading"] == MEAN]
     (ax,) = figure.axes
     for line, way in zip(ax.lines[1:], ("published", "calibrated")):
         rows = drawn[drawn["way"] == way].sort_values("difficulty")
@@ -113,10 +113,10 @@ def test_accuracies_where_unknown_pixels_are_silent():
     given = table(2)
     given = given[given["task"] == "completion"]
     silent = given.assign(way=given["way"] + ", unknown silent", accuracy=given["accuracy"] / 2)
-    found = protocol.differences(pd.concat([given, silent]))
+    found = differences(pd.concat([given, silent]))
     figure = draw_unknown(found)
     lines = {(line.get_color(), line.get_linestyle()): line.get_ydata() for line in figure.axes[0].lines}
-    rows = found[found["reading"] == protocol.MEAN].set_index("way")["accuracy"]
+    rows = found[found["reading"] == MEAN].set_index("way")["accuracy"]
     assert lines["#000000", "-"] == pytest.approx(100 * rows["calibrated"])
     assert lines["#000000", "--"] == pytest.approx(100 * rows["calibrated, unknown silent"])
     plt.close(figure)
@@ -129,16 +129,16 @@ def test_accuracies_where_unknown_pixels_are_silent():
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("calibrated") / "out"
     arguments = ["--kinds", "spk", "--difficulties", "0.6,1"]
-    protocol.main([*SMALL, *arguments, "--out", str(out)])
+    calibrated.run([*SMALL, *arguments, "--out", str(out)])
     return out
 
 
 def test_every_condition_is_measured_once(result):
     found = pd.read_csv(result / "recalls.csv")
-    everywhere = {("clean", 0.0), *((t, d) for t in protocol.TASKS for d in (0.6, 1.0))}
+    everywhere = {("clean", 0.0), *((t, d) for t in TASKS for d in (0.6, 1.0))}
     expected = {
         (way, *condition, reading)
-        for way in protocol.WAYS for condition in everywhere for reading in READINGS
+        for way in WAYS for condition in everywhere for reading in READINGS
         if "silent" not in way or condition[0] == "completion"
     }  # fmt: skip
     keys = found[["way", "task", "difficulty", "reading"]].itertuples(index=False, name=None)
@@ -149,34 +149,32 @@ def test_measures_are_those_of_the_network(result):
     """Recalled again, with gains and cues written out."""
     found = pd.read_csv(result / "recalls.csv")
     found = found.set_index(["way", "task", "difficulty", "reading"]).sort_index()
-    dataset = digits().limited(60, 60)
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    options = parser.parse_args(SMALL)
-    with networks.learned(options, dataset, seed=5, variant="spk-full") as memory:
+    setup = Networks(limit=60, epochs=4, seed=5)
+    dataset = setup.data
+    with setup.learned("spk-full") as memory:
         readout = readouts.fit_readout(memory, dataset)
         gain = calibrated_gain(memory)
-        calibrated = CALIBRATED_VARIANTS["spk-calibrated"].recall_protocol
+        kept = CALIBRATED_VARIANTS["spk-calibrated"].recall_protocol
         for way, steps, unknown in [
             ("published", VARIANTS["spk-full"].recall_protocol(), 0.5),
-            ("cue kept", calibrated(0.0), 0.5),
-            ("calibrated", calibrated(gain), 0.5),
-            ("calibrated, unknown silent", calibrated(gain), np.nan),
+            ("cue kept", kept(0.0), 0.5),
+            ("calibrated", kept(gain), 0.5),
+            ("calibrated, unknown silent", kept(gain), np.nan),
         ]:
             cues = make_cues("completion", dataset.test_images, 0.6, 5, unknown=unknown).reshape(60, 64)
             recall = memory.recall(cues, protocol=steps)
             moments = recall.moments
             read = {
-                protocol.FF: recall.z["feedforward"]["HID"],
-                protocol.END: recall.z["attractor"]["HID"],
-                protocol.MEAN: recall.rates("HID", "attractor") / 1000,
+                FF: recall.z["feedforward"]["HID"],
+                END: recall.z["attractor"]["HID"],
+                MEAN: recall.rates("HID", "attractor") / 1000,
             }
             right = {k: readout.predict(z) == dataset.test_labels for k, z in read.items()}
             for reading, correct in right.items():
                 row = found.loc[way, "completion", 0.6, reading]
                 assert row["accuracy"] == pytest.approx(correct.mean())
-                assert row["won"] == (correct & ~right[protocol.FF]).sum()
-                assert row["lost"] == (~correct & right[protocol.FF]).sum()
+                assert row["won"] == (correct & ~right[FF]).sum()
+                assert row["lost"] == (~correct & right[FF]).sum()
             assert moments[0] == "feedforward" and moments[-1] == "attractor"
         assert found.loc["calibrated", "recurrent_gain"].to_numpy() == pytest.approx(gain)
 
@@ -190,19 +188,17 @@ def test_summary(result):
     assert imread(result / "calibrated.png").std() > 0.01
 
 
+def test_pictures_are_drawn_again(result, tmp_path):
+    assert_redrawn(calibrated, result, tmp_path / "copy")
+
+
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path):
     """And what it had is kept: the table is that of the run that was not stopped."""
     out = stopped(result, tmp_path / "out", "recalls", lambda number: number < 5)
-    protocol.main(["--resume", str(out)])
+    calibrated.run(["--resume", str(out)])
     assert (out / "recalls.csv").read_bytes() == (result / "recalls.csv").read_bytes()
 
 
-@pytest.mark.parametrize(
-    "arguments, message",
-    [(["--kinds", "lif"], "kind 'lif' is unknown: choose from rate, spk, spspk"),
-     (["--difficulties", "0"], "difficulty 0 is there anyway")],
-)  # fmt: skip
-def test_bad_options(arguments, message, capsys):
-    with pytest.raises(SystemExit):
-        protocol.main(arguments)
-    assert message in capsys.readouterr().err
+def test_unknown_kinds():
+    with pytest.raises(ValueError, match="kind 'lif' is unknown: choose from rate, spk, spspk"):
+        calibrated.run(["--kinds", "lif"])

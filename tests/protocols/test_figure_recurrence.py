@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from brian2 import ms
+from redrawing import assert_redrawn
 from sklearn.linear_model import LogisticRegression
 from small import SMALL
 from stopping import stopped
 from tiny import tiny_memory
 
 from cortical_bcpnn import VARIANTS, AssociativeMemory, Recall
+from cortical_bcpnn.analysis.recurrence import best_gains
+from cortical_bcpnn.analysis.supports import spread_of_supports, without_own
 from cortical_bcpnn.data.datasets import digits
 from cortical_bcpnn.drawing.recurrence import draw_recurrence
-from cortical_bcpnn.experiments import networks, readouts
-from cortical_bcpnn.experiments.options import add_options
+from cortical_bcpnn.experiments import Networks, readouts
+from cortical_bcpnn.experiments.varied_gain import (
+    CONDITIONS,
+    GAINS,
+    OWN_SILENT,
+    own_networks,
+    score,
+    series,
+)
 from cortical_bcpnn.learned.calibration import calibrated_gain
-from protocols import recurrence as protocol
+from protocols.recurrence import recurrence
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("recurrence") / "out"
     arguments = ["--kind", "spk", "--no-series", "--task-images", "20", "--out", str(out)]
-    protocol.main([*SMALL, *arguments])
+    recurrence.run([*SMALL, *arguments])
     return out
 
 
 @pytest.fixture(scope="module")
 def memory():
     """The same network, by other means."""
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    options = parser.parse_args(SMALL)
-    dataset = digits().limited(60, 60)
-    with networks.learned(options, dataset, variant="spk-full") as memory:
+    with Networks(limit=60, epochs=4, seed=5).learned("spk-full") as memory:
         yield memory
 
 
@@ -46,8 +52,8 @@ def test_every_gain_is_measured_once(result):
     found = pd.read_csv(result / "gains.csv")
     expected = {
         (series, kept, gain, *condition)
-        for gain in protocol.GAINS for condition in protocol.CONDITIONS
-        for series, kept in (("published", True), ("published", False), (protocol.OWN_SILENT, True))
+        for gain in GAINS for condition in CONDITIONS
+        for series, kept in (("published", True), ("published", False), (OWN_SILENT, True))
     }  # fmt: skip
     keys = found[["series", "cue_kept", "gain", "task", "difficulty"]]
     assert set(keys.itertuples(index=False, name=None)) == expected and len(found) == len(expected)
@@ -82,20 +88,18 @@ def test_winners_among_two_minicolumns(learned, monkeypatch):
     }
     recall = Recall(z, z, {"feedforward": 0.1, "attractor": 0.2}, {"HID": 2})
     monkeypatch.setattr(learned, "recall", lambda *_, **__: recall)
-    dataset = digits().limited(20, 2)
     readout = LogisticRegression().fit(np.eye(4), [0, 1, 2, 3])
-    options = argparse.Namespace(task_images=2)
-    found = protocol.score(learned, readout, dataset, [], "clean", 0.0, options)
+    found = score(learned, readout, np.zeros((2, 9)), np.zeros(2), [])
     assert found["moved"] == 0.25 and found["images"] == 2
 
 
 def test_supports_are_what_the_synapses_bring(memory):
     """Currents in Brian2's own variables, at the end of the feedforward phase."""
     dataset = digits().limited(60, 1)
-    rows = pd.DataFrame(protocol.watch_supports(memory, dataset))
+    cue, published = dataset.test_images.reshape(1, 64), VARIANTS["spk-full"].recall_protocol()
+    rows = pd.DataFrame(spread_of_supports(memory, cue, published))
     ends = rows[rows["projection"] == "feedforward"].set_index("time_ms")["spread"]
-    steps = VARIANTS["spk-full"].recall_protocol()[:2]
-    memory.recall(dataset.test_images.reshape(1, 64), protocol=steps)
+    memory.recall(cue, protocol=published[:2])
     simulation = memory._recalling(1)[0]
     current = simulation.get("HID.I_feedforward") + simulation.get("HID.b_feedforward")
     expected = current.reshape(30, 30).std(axis=-1).mean()
@@ -105,7 +109,7 @@ def test_supports_are_what_the_synapses_bring(memory):
 
 def test_hypercolumns_without_connections_to_themselves(patterns, learned):
     """Weights within are 0, all others as before; it adopts a copy."""
-    silent = protocol.without_own(learned)
+    silent = without_own(learned)
     before, after = learned.weights("recurrent"), silent.weights("recurrent")
     own = np.kron(np.eye(4), np.ones((5, 5))) == 1
     np.testing.assert_allclose(after[own], 0, atol=1e-6)
@@ -123,22 +127,17 @@ def test_best_gain():
         for seed in (0, 1) for kept in (True, False)
         for gain, accuracy in ((0.0, 0.6), (0.05, 0.695), (0.1, 0.7), (0.2, 0.65), (1.0, 0.5))
     ]  # fmt: skip
-    (best,) = protocol.best_gains(pd.DataFrame(rows)).to_dict("records")
+    (best,) = best_gains(pd.DataFrame(rows)).to_dict("records")
     assert (best["from"], best["best_gain"], best["to"]) == (0.05, 0.1, 0.1)
     assert best["calibrated_gain"] == pytest.approx(0.15) and best["at_best"] == pytest.approx(0.701)
     assert best["at_1"] == pytest.approx(0.501) and best["ff"] == pytest.approx(0.6)
 
 
 def test_series_differ_in_one_thing():
-    parser = argparse.ArgumentParser()
-    add_options(parser, variant=False)
-    options = parser.parse_args(SMALL)
-    options.__dict__ |= {"kind": "spspk", "hypercolumns": [10, 30], "tau_z_grid": list(protocol.TAU_Z),
-                         "no_series": False}  # fmt: skip
     with AssociativeMemory(64, (30, 30), 24, variant="spspk-calibrated") as memory:
-        found = protocol.choose_networks(memory, options)
-    names = [protocol.name_of(network) for network in found]
-    assert names == ["published", protocol.OWN_SILENT, "10 hypercolumns", "tau_z 5 ms", "tau_z 50 ms"]
+        found = [*own_networks(memory), *series(memory, [10, 30], [5 * ms, 20 * ms, 50 * ms])]
+    names = [network.name for network in found]
+    assert names == ["published", OWN_SILENT, "10 hypercolumns", "tau_z 5 ms", "tau_z 50 ms"]
 
 
 def test_figure(result):
@@ -157,15 +156,19 @@ def test_figure(result):
     plt.close(figure)
 
 
+def test_the_picture_is_drawn_again(result, tmp_path):
+    assert_redrawn(recurrence, result, tmp_path / "copy")
+
+
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path):
     """Here the network that had come first is measured again; both tables come out the same."""
     out = stopped(result, tmp_path / "out", "gains", lambda number: number > 0)
-    protocol.main(["--resume", str(out)])
+    recurrence.run(["--resume", str(out)])
     for name in ("gains.csv", "supports.csv"):
         assert (out / name).read_bytes() == (result / name).read_bytes()
 
 
 def test_summary(result):
     summary = json.loads((result / "summary.json").read_text())
-    assert {row["series"] for row in summary["best_gains"]} == {"published", protocol.OWN_SILENT}
+    assert {row["series"] for row in summary["best_gains"]} == {"published", OWN_SILENT}
     assert summary["recurrent_spread_at_the_end"] > 0
