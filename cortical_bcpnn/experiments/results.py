@@ -52,6 +52,8 @@ class Results:
     Attributes
     ----------
     path : Path
+    arguments : list of str
+        Of the command line, as they are noted.
     resumed : bool
         Whether the run is resumed by its own arguments.
     finished : bool
@@ -74,7 +76,7 @@ class Results:
         self.path, self.resumed = Path(path), resume
         self.figures: dict[str, Figure] = {}
         self.finished = False
-        self._protocol, self._arguments = protocol, arguments
+        self._protocol, self.arguments = protocol, arguments
         self._overwrite, self._grows = overwrite, grows
         self._resume = resume or grows and not overwrite and _holds(self.path, protocol)
         self._lock: FileLock | None = None
@@ -113,10 +115,10 @@ class Results:
             self._delete()
         if (self.path / _RUN).exists():
             self._run = read_run(self.path)
-            self._run["arguments"] = self._arguments or self._run["arguments"]
+            self._run["arguments"] = self.arguments or self._run["arguments"]
         else:
             self._run = {
-                "protocol": self._protocol, "arguments": self._arguments, "began": now(), "files": [],
+                "protocol": self._protocol, "arguments": self.arguments, "began": now(), "files": [],
             }  # fmt: skip
             self._note()
         if has_finished(self.path):

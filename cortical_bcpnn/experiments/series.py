@@ -6,25 +6,27 @@ import importlib
 import sys
 import time
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
+from ..data.datasets import Dataset
 from ..provenance import without_options
-from .experiment import Experiment
 from .results import has_begun, has_finished
 
-# A grid is 48 networks: one seed is enough, and fewer images where they are many.
-_GRID = {"time_constants": ["--seeds", "1"]}
+#: A grid is 48 networks: one seed is enough, and fewer images where they are many.
+_GRID = {"time_constants": {"--seeds": "1"}}
 _LARGE_GRID = {
-    "time_constants": ["--seeds", "1", "--limit-train", "2000", "--readout-images", "2000",
-                       "--limit-test", "500"]
+    "time_constants": {"--seeds": "1", "--limit-train": "2000", "--readout-images": "2000",
+                       "--limit-test": "500"}
 }  # fmt: skip
+_MANY = 5000  # training images
 
-# Options that are not passed on, and the number of values that each takes.
+#: Options that are not passed on, and the number of values that each takes.
 _OWN = {"--out": 1, "--resume": 1, "--overwrite": 0, "--gallery": 1}
 
 
 def run_protocols(
-    names: Sequence[str], folder: Path, arguments: list[str], dataset: str
+    names: Sequence[str], folder: Path, arguments: list[str], dataset: Dataset
 ) -> dict[str, float]:
     """Run protocols one after the other, each in a folder of its own, unless it has been run.
 
@@ -35,7 +37,8 @@ def run_protocols(
         In which each has a folder of its name.
     arguments : list of str
         Options for all of them; a grid of networks takes fewer networks and images.
-    dataset : str
+    dataset : Dataset
+        That they ask for.
 
     Returns
     -------
@@ -43,19 +46,17 @@ def run_protocols(
         Seconds that each took.
     """
     seconds = {}
-    fewer = _GRID if dataset == "digits" else _LARGE_GRID
+    fewer = _LARGE_GRID if len(dataset.train_images) > _MANY else _GRID
     for name in names:
         path = folder / name
         if has_finished(path):
             continue
         print(f"\n{name}", file=sys.stderr)
         started = time.perf_counter()
-        where = ["--resume", str(path)] if has_begun(path) else [
-            *arguments, *fewer.get(name, ()), "--out", str(path)
-        ]  # fmt: skip
-        module = importlib.import_module(f"protocols.{name}")
-        of_name = getattr(module, name, None)
-        (of_name.run if isinstance(of_name, Experiment) else module.main)(where)
+        own = fewer.get(name, {})
+        given = [*without_options(arguments, dict.fromkeys(own, 1)), *chain.from_iterable(own.items())]
+        where = ["--resume", str(path)] if has_begun(path) else [*given, "--out", str(path)]
+        getattr(importlib.import_module(f"protocols.{name}"), name).run(where)
         seconds[name] = round(time.perf_counter() - started, 1)
     return seconds
 
