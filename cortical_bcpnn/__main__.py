@@ -2,48 +2,42 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
+from pathlib import Path
+
+import cyclopts
+from cyclopts import Parameter
 
 from .biophysical import BiophysicalParameters
-from .data.fetch import SOURCES, fetch
+from .data.fetch import fetch
 from .engine.programs import cache_directory
+from .experiments.experiment import said_in_one_line
 from .learned.info import describe
 from .store import clear_store, store_directory, stored_networks
 
+app = cyclopts.App(
+    name="python -m cortical_bcpnn", version_flags=[], result_action="return_value",
+    default_parameter=Parameter(negative=()),
+    help="Compiled and learned networks, what made a file, data sets, and parameters of the twin.",
+)  # fmt: skip
+
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m cortical_bcpnn")
-    commands = parser.add_subparsers(dest="command", required=True)
-    cache = commands.add_parser("cache", help="show or clear the compiled networks")
-    cache.add_argument("--clear", action="store_true", help="delete them")
-    networks = commands.add_parser("networks", help="show or clear the learned networks")
-    networks.add_argument("--clear", action="store_true", help="delete them")
-    info = commands.add_parser("info", help="say what made a network, a table or a picture")
-    info.add_argument("file", help="HDF5 file, folder of results, or a file in one")
-    download = commands.add_parser("fetch", help="download a data set into the user's cache")
-    download.add_argument("name", choices=SOURCES)
-    commands.add_parser("parameters", help="print the parameters of the biophysical twin, with sources")
-    options = parser.parse_args(arguments)
-    try:
-        if options.command == "fetch":
-            print(f"{options.name} is in {fetch(options.name)}")
-        elif options.command == "info":
-            print(json.dumps(describe(options.file), indent=2, ensure_ascii=False))
-        elif options.command == "parameters":
-            print(BiophysicalParameters.markdown())
-        elif options.command == "networks":
-            show_networks(options.clear)
-        else:
-            show_cache(options.clear)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {error}")
+    with said_in_one_line():
+        app(sys.argv[1:] if arguments is None else arguments)
 
 
-def show_cache(clear: bool) -> None:
-    """Print what is in the build cache, or clear it."""
+@app.command(name="cache")
+def show_cache(*, clear: bool = False) -> None:
+    """Show or clear the compiled networks.
+
+    Parameters
+    ----------
+    clear
+        Delete them.
+    """
     directory = cache_directory()
     programs = [path.parent for path in directory.glob("*/main")]
     if clear:
@@ -55,8 +49,15 @@ def show_cache(clear: bool) -> None:
     print(f"{len(programs)} compiled networks, {size / 1e6:.1f} MB, in {directory}")
 
 
-def show_networks(clear: bool) -> None:
-    """Print what is in the store of learned networks, or clear it."""
+@app.command(name="networks")
+def show_networks(*, clear: bool = False) -> None:
+    """Show or clear the learned networks.
+
+    Parameters
+    ----------
+    clear
+        Delete them.
+    """
     if clear:
         print(f"{clear_store()} learned networks deleted from {store_directory()}")
         return
@@ -73,6 +74,30 @@ def show_networks(clear: bool) -> None:
         )
     size = sum(network.bytes for network in networks)
     print(f"{len(networks)} learned networks, {size / 1e6:.1f} MB, in {store_directory()}")
+
+
+@app.command
+def info(file: Path) -> None:
+    """Say what made a network, a table or a picture.
+
+    Parameters
+    ----------
+    file
+        HDF5 file, folder of results, or a file in one.
+    """
+    print(json.dumps(describe(file), indent=2, ensure_ascii=False))
+
+
+@app.command(name="fetch")
+def download(name: str) -> None:
+    """Download a data set into the user's cache."""
+    print(f"{name} is in {fetch(name)}")
+
+
+@app.command
+def parameters() -> None:
+    """Print the parameters of the biophysical twin, with sources."""
+    print(BiophysicalParameters.markdown())
 
 
 if __name__ == "__main__":
