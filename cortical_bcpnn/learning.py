@@ -13,8 +13,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from .circuits.composition import composition
-from .circuits.simulation import Simulation, Steps, move_synapses, state_fault
-from .data.patterns import minicolumn_activity
+from .circuits.simulation import Simulation, Steps, move_synapses, set_weights, state_fault
+from .data.patterns import Stimuli, minicolumn_activity
 from .engine.interrupts import interrupt_deferred
 from .learned.bounds import trace_fault
 from .learned.checkpoints import Checkpoints, LearningRun, NoCheckpoints
@@ -57,6 +57,7 @@ class Learner:
         self.checkpoints = checkpoints
         self.populations = [p.name for p in memory.architecture.populations]
         self.transmitting = {n for phase in run.protocol for n, gain in phase.gains.items() if gain}
+        self.learned = run.projections or [p.name for p in memory.architecture.projections]
         self.steps = [memory.parameters.steps(phase.duration) for phase in run.protocol]
         self.state = simulation.state(
             [*self.populations, *(f"{name}_hypercolumns" for name in self.populations)]
@@ -65,7 +66,7 @@ class Learner:
 
     def learn(
         self,
-        patterns: np.ndarray,
+        stimuli: Stimuli,
         progress: bool,
         on_segment: Callable[[AssociativeMemory], None] | None,
     ) -> None:
@@ -85,10 +86,8 @@ class Learner:
                 started = time.perf_counter()
                 count = min(segment - memory.n_learned % segment, run.total - run.shown)
                 self.simulation.seed(self._seed())
-                self.simulation.drive(
-                    self._present(patterns[order[run.shown : run.shown + count]]),
-                    count * sum(self.steps),
-                )
+                shown = order[run.shown : run.shown + count]
+                self.simulation.drive(self._present(stimuli, shown), count * sum(self.steps))
                 found = self._download()
                 self._check(found, count)
                 n_learned = memory.n_learned + count
@@ -96,7 +95,7 @@ class Learner:
                 rewiring = time.perf_counter()
                 rows = self._rewire(found, n_learned) if due else []
                 rewiring = time.perf_counter() - rewiring
-                for name in self.transmitting:
+                for name in self.transmitting.intersection(self.learned):
                     self._connect(found[name])
                 self._take(found, rows, count)
                 memory.seconds["rewire"] += rewiring
@@ -163,18 +162,21 @@ class Learner:
         key = [self.memory.parameters.seed, _LEARN, self.memory.n_learned, 1]
         return int(np.random.SeedSequence(key).generate_state(1)[0])
 
-    def _present(self, patterns: np.ndarray) -> Iterator[Steps]:
-        """Patterns, one after the other."""
-        put = self.simulation.set
-        stimuli = np.log(minicolumn_activity(patterns) + self.memory.parameters.epsilon)
+    def _present(self, stimuli: Stimuli, numbers: np.ndarray) -> Iterator[Steps]:
+        """Patterns of these numbers, one after the other."""
+        put, epsilon = self.simulation.set, self.memory.parameters.epsilon
+        different = {id(of): of for of in stimuli.values()}  # INP and INPRC have the same, say
+        coded = {key: np.log(minicolumn_activity(of[numbers]) + epsilon)
+                 for key, of in different.items()}  # fmt: skip
         clamped = {name for phase in self.run.protocol for name in phase.clamped}
+        shown = {name: coded[id(of)] for name, of in stimuli.items() if name in clamped}
         learned = {name: self.memory.has_learned(name) for name in self.transmitting}
-        for stimulus in stimuli:
-            for name in clamped:
-                put(f"{name}.log_stimulus", stimulus)
+        for row in range(len(numbers)):
+            for name, of in shown.items():
+                put(f"{name}.log_stimulus", of[row])
             for number, (phase, steps) in enumerate(zip(self.run.protocol, self.steps), 1):
                 for name in self.populations:
-                    put(f"{name}.clamped", name in phase.clamped)
+                    put(f"{name}.clamped", name in phase.clamped and name in shown)
                 for projection in self.memory.architecture.projections:
                     if projection.name in self.transmitting:
                         # Weights and biases are 0 until the first pattern has been learned.
@@ -190,7 +192,7 @@ class Learner:
                     yield now, True
                     for name in self.populations:
                         put(f"{name}.learning", False)
-            learned = dict.fromkeys(self.transmitting, True)
+            learned |= dict.fromkeys(self.transmitting.intersection(self.learned), True)
 
     def _learning_steps(self, phase: Phase, steps: int, last: bool) -> int:
         """Number of time steps at the end of a phase in which traces learn."""
@@ -233,7 +235,12 @@ class Learner:
             put(name, value)
         for name in self.populations:
             put(f"{name}.kappa", parameters.kappa)
-        for state in self.memory.traces.values():
+        for name in self.transmitting.difference(self.learned):
+            set_weights(
+                self.simulation, self.memory.architecture, self.memory.traces[name],
+                self.memory.weights(name), self.memory.biases(name),
+            )  # fmt: skip
+        for state in (self.memory.traces[name] for name in self.learned):
             projection = state.projection
             for name in (projection.pre, projection.post):
                 put(f"{name}.p", state.p)
@@ -285,7 +292,7 @@ class Learner:
 
     def _download(self) -> dict[str, Traces]:
         """Traces and connections as they are in the simulation; its q may be its very own."""
-        return {name: self._download_traces(state) for name, state in self.memory.traces.items()}
+        return {name: self._download_traces(self.memory.traces[name]) for name in self.learned}
 
     def _download_traces(self, state: Traces) -> Traces:
         get, projection = self.simulation.get, state.projection

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from os import PathLike
 
-import numpy as np
 from brian2 import Quantity
 from numpy.typing import ArrayLike
 
@@ -14,9 +13,8 @@ from .circuits.model_checks import check_models
 from .circuits.resources import check_memory
 from .circuits.simulation import Simulation, check_device
 from .circuits.starting import start_simulations
-from .data.patterns import check_patterns
+from .data.patterns import Stimuli
 from .engine.circuit import Circuit
-from .files.checksums import checksum
 from .learned.calibration import calibrated_gain
 from .learned.checkpoints import DEFAULT_INTERVAL, Checkpoints, LearningRun, open_checkpoints
 from .learned.network import LearnedNetwork
@@ -30,7 +28,8 @@ from .model.paper import associative_memory
 from .model.parameters import Parameters
 from .model.phases import Phase
 from .model.plasticity import PlasticityRule
-from .model.protocol_checks import fitting_protocol
+from .model.protocols import recall_protocol, recurrent_projections
+from .plans import number_of, plan_learning, plan_recall
 from .recall import Recall, read_until, run_recall
 from .recall_processes import RecallProcesses
 from .values.numbers import check_whole
@@ -100,37 +99,43 @@ class AssociativeMemory(LearnedNetwork):
         super().__init__(architecture, given, traces)
         self.on_build = on_build
         self._recall_processes = RecallProcesses()
-        self._recurrent_gain: tuple[Hashable, float] | None = None  # and the state that it is of
+        self._calibrated: dict[str, tuple[Hashable, float]] = {}  # and the states that gains are of
         self._learning = False
 
     # --- Learning and recall -------------------------------------------------------------
 
     def learn(
         self,
-        patterns: ArrayLike,
+        patterns: ArrayLike | Mapping[str, ArrayLike],
         epochs: int = 1,
         *,
         shuffle: bool = False,
         protocol: Sequence[Phase] | None = None,
+        projections: Sequence[str] | None = None,
         progress: bool = False,
         on_segment: Callable[[AssociativeMemory], None] | None = None,
         checkpoints: str | PathLike | None = None,
         checkpoint_every: Quantity = DEFAULT_INTERVAL,
         resume: bool = False,
     ) -> AssociativeMemory:
-        """Learn patterns, without labels.
+        """Learn patterns.
 
         Parameters
         ----------
-        patterns : array_like, shape (n, n_inputs)
-            Values in [0, 1].
+        patterns : array_like or mapping of str to array_like
+            Of the first population, shape (n, H): values in [0, 1]; populations that reconstruct it
+            are taught the same. Or of populations by name, as in ``{"INP": images, "OUT": labels}``;
+            what is given nothing is free. See `data.patterns.check_patterns` for other shapes.
         epochs : int
             How often each pattern is shown.
         shuffle : bool
             Whether each epoch has a random order of its own; default is the given order. With
             τ_p as long as an epoch, a fixed order gives every pattern the same weight.
         protocol : list of Phase, optional
-            How a pattern is presented; default is that of the variant.
+            How a pattern is presented; default is that of the architecture, see `model.protocols`.
+        projections : sequence of str, optional
+            Those that learn, layer by layer say; default is all. Others transmit what they have
+            learned before.
         progress : bool
             Whether to show a progress bar.
         on_segment : callable, optional
@@ -167,34 +172,28 @@ class AssociativeMemory(LearnedNetwork):
             memory and in a checkpoint.
         """
         self._check_not_learning("learn")
-        population = self.architecture.populations[0]
-        patterns = check_patterns("patterns", patterns, population)
-        run = self.plan(patterns, epochs, shuffle=shuffle, protocol=protocol)
+        stimuli, run = plan_learning(self, patterns, epochs, shuffle, protocol, projections)
         with open_checkpoints(checkpoints, checkpoint_every, resume) as kept:
             run = kept.begin(self, run, resume)
             if not run.finished:
-                self._learn(patterns, run, kept, progress, on_segment)
+                self._learn(stimuli, run, kept, progress, on_segment)
         return self
 
     def plan(
         self,
-        patterns: ArrayLike,
+        patterns: ArrayLike | Mapping[str, ArrayLike],
         epochs: int = 1,
         *,
         shuffle: bool = False,
         protocol: Sequence[Phase] | None = None,
+        projections: Sequence[str] | None = None,
     ) -> LearningRun:
         """What `learn` would do with these arguments, checked, with nothing done."""
-        patterns = check_patterns("patterns", patterns, self.architecture.populations[0])
-        epochs = check_whole("epochs", epochs)
-        protocol = self.parameters.learning_protocol() if protocol is None else protocol
-        protocol = fitting_protocol(protocol, self.architecture, self.parameters)
-        return LearningRun(checksum(patterns), len(patterns), epochs, bool(shuffle), protocol,
-                           first=self.n_learned)  # fmt: skip
+        return plan_learning(self, patterns, epochs, shuffle, protocol, projections)[1]
 
     def recall(
         self,
-        cues: ArrayLike,
+        cues: ArrayLike | Mapping[str, ArrayLike],
         *,
         jobs: int = 1,
         protocol: Sequence[Phase] | None = None,
@@ -207,7 +206,8 @@ class AssociativeMemory(LearnedNetwork):
 
         Parameters
         ----------
-        cues : array_like, shape (n, n_inputs)
+        cues : array_like or mapping of str to array_like
+            Of the first population, or of populations by name; what is given nothing is free.
             Values in [0, 1]. In the paper's cues 0.5 is unknown: both minicolumns of the pixel
             fire, and speak against whatever is sure of it. NaN is unknown as well: while the
             cue is clamped, minicolumns of the pixel transmit nothing.
@@ -215,7 +215,7 @@ class AssociativeMemory(LearnedNetwork):
             Processes to share the cues between; the result is the same for any number. 1 where
             `on_build` is set, as Brian2 objects show the values of one process.
         protocol : list of Phase, optional
-            How a cue is presented; default is that of the variant.
+            How a cue is presented; default is that of the architecture, see `model.protocols`.
         until : str, optional
             Stop after the phase that is read under this name, 'feedforward' say.
         populations : iterable of str, optional
@@ -234,49 +234,58 @@ class AssociativeMemory(LearnedNetwork):
         KeyboardInterrupt
             On Ctrl-C, at once. After this and any other error the next recall starts afresh.
         """
-        population = self.architecture.populations[0]
-        cues = check_patterns("cues", cues, population, unknown=True)
         check_whole("jobs", jobs)
         if jobs > 1 and self.on_build is not None:
             raise ValueError(
                 f"jobs is {jobs} while on_build is set, whose objects show the values of one process "
                 "only: give jobs=1, or set on_build to None."
             )
-        protocol = self.recall_protocol() if protocol is None else protocol
-        protocol = fitting_protocol(protocol, self.architecture, self.parameters)
-        protocol = read_until(protocol, until)
+        stimuli, phases = plan_recall(self, cues, protocol)
+        phases = read_until(phases, until)
         known = [p.name for p in self.architecture.populations]
         populations = known if populations is None else list(populations)
         for name in populations:
             if name not in known:
                 raise ValueError(f"population {name!r} is unknown: choose from {', '.join(known)}.")
-        jobs = 1 if self.device == "runtime" else min(jobs, len(cues))
+        jobs = 1 if self.device == "runtime" else min(jobs, number_of(stimuli))
         with self._recall_processes.running(self, jobs) as simulations:
             started = time.perf_counter()
             result = run_recall(
-                simulations, self.architecture, self.parameters, protocol, cues,
+                simulations, self.architecture, self.parameters, phases, stimuli,
                 populations, over_time, progress,
             )  # fmt: skip
             self.seconds["recall"] += time.perf_counter() - started
         return result
 
-    def recall_protocol(self) -> list[Phase]:
-        """Phases of recall of the variant.
+    def recall_protocol(self, given: Collection[str] | None = None) -> list[Phase]:
+        """Phases of recall.
 
         Where the variant leaves the recurrent gain open, it is that of `calibrated_gain`.
+
+        Parameters
+        ----------
+        given : collection of str, optional
+            Populations that cues are given to; default is the first.
 
         Raises
         ------
         ValueError
             If the gain is open and nothing has been learned.
         """
-        variant = self.parameters.variant
-        if variant.recurrent_gain is not None or not variant.recurs:
-            return variant.recall_protocol()
-        state = self.state("recurrent")
-        if self._recurrent_gain is None or self._recurrent_gain[0] != state:
-            self._recurrent_gain = state, calibrated_gain(self)
-        return variant.recall_protocol(self._recurrent_gain[1])
+        variant, architecture = self.parameters.variant, self.architecture
+        given = (architecture.populations[0].name,) if given is None else given
+        recurrent = recurrent_projections(architecture, given)
+        if architecture.recall or variant.recurrent_gain is not None or not variant.recurs:
+            return recall_protocol(architecture, variant, given)
+        gains = {name: self._calibrated_gain(name) for name in recurrent}
+        return recall_protocol(architecture, variant, given, gains)
+
+    def _calibrated_gain(self, projection: str) -> float:
+        state = self.state(projection)
+        known = self._calibrated.get(projection)
+        if known is None or known[0] != state:
+            self._calibrated[projection] = known = state, calibrated_gain(self, projection)
+        return known[1]
 
     # --- Files ---------------------------------------------------------------------------
 
@@ -335,25 +344,29 @@ class AssociativeMemory(LearnedNetwork):
 
     def _learn(
         self,
-        patterns: np.ndarray,
+        stimuli: Stimuli,
         run: LearningRun,
         checkpoints: Checkpoints,
         progress: bool,
         on_segment: Callable[[AssociativeMemory], None] | None,
     ) -> None:
-        simulation = self._start(run.protocol, plastic=True)[0]
+        simulation = self._start(run.protocol, plastic=True, learned=run.projections)[0]
         self._learning = True
         try:
-            Learner(self, simulation, run, checkpoints).learn(patterns, progress, on_segment)
+            Learner(self, simulation, run, checkpoints).learn(stimuli, progress, on_segment)
         finally:
             self._learning = False
             simulation.close()
 
-    def _start(self, protocol: Sequence[Phase], plastic: bool, copies: int = 1) -> list[Simulation]:
+    def _start(
+        self, protocol: Sequence[Phase], plastic: bool, copies: int = 1,
+        learned: Sequence[str] | None = None,
+    ) -> list[Simulation]:  # fmt: skip
         """Simulations with the parameters set; what starting them takes is noted."""
         started = time.perf_counter()
         simulations, building = start_simulations(
-            self.architecture, self.parameters, self.device, protocol, plastic, copies, self.on_build
+            self.architecture, self.parameters, self.device, protocol, plastic, copies, self.on_build,
+            learned,
         )
         self.seconds["build"] += building
         self.seconds["start"] += time.perf_counter() - started - building

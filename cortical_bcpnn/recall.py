@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
@@ -11,12 +11,12 @@ import numpy as np
 from tqdm import tqdm
 
 from .circuits.composition import composition
-from .circuits.simulation import Simulation, Steps, move_synapses
-from .data.patterns import minicolumn_activity, unknown_minicolumns
-from .learned.traces import Traces
+from .circuits.simulation import Simulation, Steps
+from .data.patterns import Stimuli, minicolumn_activity, unknown_minicolumns
 from .model.architecture import Architecture
 from .model.parameters import Parameters
 from .model.phases import Phase
+from .plans import number_of
 
 
 @dataclass
@@ -123,7 +123,7 @@ def run_recall(
     architecture: Architecture,
     parameters: Parameters,
     protocol: Sequence[Phase],
-    cues: np.ndarray,
+    cues: Stimuli,
     populations: Sequence[str],
     over_time: bool,
     progress: bool,
@@ -133,9 +133,10 @@ def run_recall(
     Each cue starts from rest with random numbers of its own, so that its recall does not
     depend on the other cues nor on the number of simulations.
     """
-    seeds = np.random.SeedSequence([parameters.seed, _RECALL]).generate_state(len(cues))
-    result = _empty_result(architecture, parameters, protocol, len(cues), populations, over_time)
-    waiting = iter(range(len(cues)))
+    number = number_of(cues)
+    seeds = np.random.SeedSequence([parameters.seed, _RECALL]).generate_state(number)
+    result = _empty_result(architecture, parameters, protocol, number, populations, over_time)
+    waiting = iter(range(number))
     lock = threading.Lock()
     names_time = composition(parameters, False).names_time
 
@@ -152,15 +153,16 @@ def run_recall(
                 simulation.seed(int(seeds[cue]))
                 if names_time:
                     simulation.seek(cue * n_steps)
-                yield from state.recall(cues[cue : cue + 1], cue, result, over_time)
+                of_cue = {name: of[cue : cue + 1] for name, of in cues.items()}
+                yield from state.recall(of_cue, cue, result, over_time)
                 with lock:
                     bar.update()
 
         if names_time:
             simulation.seek(0)  # in runtime mode time is set between runs, and all cues are one
-        simulation.drive(cues_in_turn(), n_steps * len(cues))
+        simulation.drive(cues_in_turn(), n_steps * number)
 
-    with tqdm(total=len(cues), desc="recall", unit="cue", disable=not progress) as bar:
+    with tqdm(total=number, desc="recall", unit="cue", disable=not progress) as bar:
         if len(simulations) == 1:
             work(simulations[0])  # in this thread, which Ctrl-C interrupts
         else:
@@ -184,20 +186,6 @@ def _in_threads(work: Callable[[Simulation], None], simulations: Sequence[Simula
 _RECALL = 2  # stream of random numbers, see AssociativeMemory
 
 
-def set_weights(
-    simulation: Simulation,
-    architecture: Architecture,
-    memory: Traces,
-    weights: np.ndarray,
-    biases: np.ndarray,
-) -> None:
-    """Put connections, weights and biases of a projection into a simulation."""
-    projection = memory.projection
-    simulation.set(f"{projection.name}.w", memory.on_synapses(weights))
-    simulation.set(f"{projection.post}.b_{projection.name}", biases)
-    move_synapses(simulation, architecture, memory)
-
-
 class _State:
     """State variables of one simulation, by what recall does with them."""
 
@@ -212,7 +200,7 @@ class _State:
         self.protocol = protocol
         self.steps = [parameters.steps(phase.duration) for phase in protocol]
         self.projections = architecture.projections
-        self.stimulated = architecture.populations[0]
+        self.minicolumns = {p.name: p.minicolumns for p in architecture.populations}
         self.weights: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # and presynaptic minicolumns
         self.silenced: set[str] = set()  # projections
         self.populations = [p.name for p in architecture.populations]
@@ -220,27 +208,29 @@ class _State:
         self.at_rest = composition(parameters, False).at_rest(architecture, parameters)
         self.at_rest |= {f"{p.post}.I_{p.name}": 0.0 for p in self.projections}
         self.phases = [
-            [(f"{name}.clamped", name in phase.clamped) for name in self.populations]
-            + [(f"{p.post}.g_{p.name}", phase.gains.get(p.name, 0.0)) for p in self.projections]
+            [(f"{p.post}.g_{p.name}", phase.gains.get(p.name, 0.0)) for p in self.projections]
             for phase in protocol
         ]
 
     def recall(
-        self, pattern: np.ndarray, cue: int, result: Recall, over_time: bool
+        self, stimuli: Stimuli, cue: int, result: Recall, over_time: bool
     ) -> Iterator[Steps]:
         """One cue through the protocol, with what it does in row `cue` of the result."""
         get, put = self.simulation.get, self.simulation.set
         for name, value in self.at_rest.items():
             put(name, value)
-        stimulus = np.log(minicolumn_activity(pattern)[0] + self.epsilon)
-        unknown = unknown_minicolumns(pattern, self.stimulated.minicolumns)[0]
-        for name in {name for phase in self.protocol for name in phase.clamped}:
-            put(f"{name}.log_stimulus", stimulus)
+        unknown = {}
+        for name, pattern in stimuli.items():
+            put(f"{name}.log_stimulus", np.log(minicolumn_activity(pattern)[0] + self.epsilon))
+            unknown[name] = unknown_minicolumns(pattern, self.minicolumns[name])[0]
         now = 0
         for phase, settings, steps in zip(self.protocol, self.phases, self.steps):
+            clamped = [name for name in phase.clamped if name in stimuli]
+            for name in self.populations:
+                put(f"{name}.clamped", name in clamped)
             for name, value in settings:
                 put(name, value)
-            self._silence(unknown, phase.clamped)
+            self._silence(unknown, clamped)
             if over_time:
                 for _ in range(steps):
                     before = {p: get(f"{p}.spike_count").copy() for p in result.spikes_over_time}
@@ -259,18 +249,19 @@ class _State:
                     result.spike_counts[phase.read][p][cue] = get(f"{p}.spike_count")
         self._silence(unknown, ())
 
-    def _silence(self, unknown: np.ndarray, clamped: Collection[str]) -> None:
+    def _silence(self, unknown_of: Mapping[str, np.ndarray], clamped: Collection[str]) -> None:
         """Let unknown minicolumns of clamped populations transmit nothing, and all others again."""
         for projection in self.projections:
             name = projection.name
-            silence = unknown.any() and projection.pre in clamped
+            silence = projection.pre in clamped and unknown_of[projection.pre].any()
             if silence == (name in self.silenced):  # which are unknown does not change in a recall
                 continue
             if name not in self.weights:
                 w, pre = (self.simulation.get(f"{name}.{v}") for v in ("w", "_synaptic_pre"))
                 self.weights[name] = np.array(w), np.array(pre)
             weights, sources = self.weights[name]
-            transmitted = np.where(unknown[sources], 0, weights) if silence else weights
+            unknown = unknown_of[projection.pre] if silence else None
+            transmitted = weights if unknown is None else np.where(unknown[sources], 0, weights)
             self.simulation.set(f"{name}.w", transmitted)
             self.silenced = self.silenced | {name} if silence else self.silenced - {name}
 

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .circuits.simulation import Simulation
+from .circuits.simulation import Simulation, set_weights
 from .circuits.starting import circuit_settings, set_constants
 from .engine.interrupts import termination_deferred
 from .model.parameters import Parameters
-from .recall import set_weights
 
 if TYPE_CHECKING:
     from .network import AssociativeMemory

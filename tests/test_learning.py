@@ -24,6 +24,8 @@ def script():
     def learn(patterns, protocol=LEARNING, n_learned=0, **arguments):
         memory = tiny_memory(rewire_every=0)
         memory.n_learned = n_learned
+        for state in memory.traces.values():
+            state.p += n_learned * memory.parameters.kappa
         simulation = ScriptedSimulation(memory)
         teach(memory, simulation, patterns, protocol, **arguments)
         return simulation.steps

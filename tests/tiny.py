@@ -160,7 +160,8 @@ def teach(
 ) -> None:
     """Learn patterns in a simulation of one's own."""
     run = LearningRun("", len(patterns), epochs, shuffle, list(protocol), memory.n_learned)
-    Learner(memory, simulation, run, NoCheckpoints()).learn(patterns, False, on_segment)
+    stimuli = {name: patterns for phase in protocol for name in phase.clamped}
+    Learner(memory, simulation, run, NoCheckpoints()).learn(stimuli, False, on_segment)
 
 
 def record_learning(

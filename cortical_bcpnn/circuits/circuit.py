@@ -22,6 +22,7 @@ def build_circuit(
     dt: Quantity,
     transmitting: Collection[str],
     plastic: bool,
+    frozen: Collection[str] = (),
     precision: str = "float32",
     support_noise: bool = False,
     minicolumn: MinicolumnModel = POISSON,
@@ -39,6 +40,8 @@ def build_circuit(
         Names of the projections that transmit. Others only learn.
     plastic : bool
         Whether traces are simulated.
+    frozen : collection of str
+        Names of the projections whose traces are not, even so; those that transmit have weights.
     precision : {'float32', 'float64'}
         Type of synaptic variables; those of minicolumns are always float64.
     support_noise : bool
@@ -56,19 +59,23 @@ def build_circuit(
             incoming=[p for p in architecture.projections if p.post == population.name],
             outgoing=[p for p in architecture.projections if p.pre == population.name],
             transmitting=transmitting,
+            frozen=frozen,
             composed=composed,
             clock=clock,
         )
         circuit.objects.update({o.name: o for o in objects})
         circuit.learning_objects += learning_objects
+    still = Composition(minicolumn, None, support_noise)
     for projection in architecture.projections:
         pre, post = circuit.objects[projection.pre], circuit.objects[projection.post]
+        learns = plastic and projection.name not in frozen
         if projection.name in transmitting:
-            synapses = build_transmission(architecture, projection, pre, post, composed, dtype)
+            own = composed if learns else still
+            synapses = build_transmission(architecture, projection, pre, post, own, dtype)
             circuit.objects[synapses.name] = synapses
-            if plastic:
+            if learns:
                 circuit.learning_objects.append(synapses.learn)
-        if plastic:
+        if learns:
             synapses = build_traces(projection, pre, post, composed, dtype)
             circuit.objects[synapses.name] = synapses
             circuit.learning_objects.append(synapses.learn)

@@ -50,15 +50,22 @@ class Composition:
         return [name for name in Equations(self.model.hypercolumn) if name in named]
 
     def minicolumn(
-        self, incoming: Sequence[Projection], outgoing: Sequence[Projection],
-        transmitting: Collection[str],
+        self, inputs: Sequence[Projection], incoming: Sequence[Projection],
+        outgoing: Sequence[Projection],
     ) -> Equations:  # fmt: skip
-        """Equations of the minicolumns of a population with these projections."""
+        """Equations of the minicolumns of a population with these projections.
+
+        Parameters
+        ----------
+        inputs : sequence of Projection
+            Those that transmit to it.
+        incoming, outgoing : sequence of Projection
+            Those that learn, where there is a rule.
+        """
         model = self.model
         text = equations.PROVIDED + model.equations + "\n"
         text += f"spike_count : {'integer' if model.spiking else '1'}\n"
-        inputs = [p for p in incoming if p.name in transmitting]
-        biased = incoming if self.rule else inputs
+        biased = [*inputs, *(p for p in incoming if self.rule and p not in inputs)]
         lines = [model.input.format(projection=p.name) for p in inputs]
         lines += [equations.GAIN.format(projection=p.name) for p in inputs]
         lines += [equations.BIAS.format(projection=p.name) for p in biased]

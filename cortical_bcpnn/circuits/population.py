@@ -25,6 +25,7 @@ def build_population(
     incoming: Sequence[Projection],
     outgoing: Sequence[Projection],
     transmitting: Collection[str],
+    frozen: Collection[str] = (),
     composed: Composition,
     clock: Clock,
 ) -> tuple[list[BrianObject], list[BrianObject]]:
@@ -37,6 +38,8 @@ def build_population(
         Projections that end and start here; they add their inputs and traces.
     transmitting : collection of str
         Names of the projections that transmit what minicolumns emit.
+    frozen : collection of str
+        Names of those that do not learn where others do.
     composed : Composition
         Their equations; where it has a rule, the traces of the projections are simulated.
     clock : Clock
@@ -49,6 +52,8 @@ def build_population(
     """
     model, rule = composed.model, composed.rule
     events = {}
+    inputs = [p for p in incoming if p.name in transmitting]
+    incoming, outgoing = ([p for p in of if p.name not in frozen] for of in (incoming, outgoing))
     conditioning = composition.conditioning(incoming, outgoing) if rule else []
     if rule:
         events["update"] = equations.UPDATE_EVENT
@@ -56,7 +61,7 @@ def build_population(
         events["learn"] = composition.learn_event(rule, incoming, outgoing)
     minicolumns = NeuronGroup(
         population.size,
-        composed.minicolumn(incoming, outgoing, transmitting),
+        composed.minicolumn(inputs, incoming, outgoing),
         threshold=model.threshold,
         reset=composed.reset(),
         events=events,

@@ -258,6 +258,20 @@ def move_synapses(
     simulation.prepare(projection.name)
 
 
+def set_weights(
+    simulation: Simulation,
+    architecture: Architecture,
+    memory: Traces,
+    weights: np.ndarray,
+    biases: np.ndarray,
+) -> None:
+    """Put connections, weights and biases of a projection into a simulation."""
+    projection = memory.projection
+    simulation.set(f"{projection.name}.w", memory.on_synapses(weights))
+    simulation.set(f"{projection.post}.b_{projection.name}", biases)
+    move_synapses(simulation, architecture, memory)
+
+
 def state_fault(simulation: Simulation, names: Iterable[str]) -> str | None:
     """Which state variable of a simulation holds NaN or infinity, None if none does."""
     for name in names:

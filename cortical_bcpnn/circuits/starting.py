@@ -23,6 +23,7 @@ def start_simulations(
     plastic: bool,
     copies: int = 1,
     on_build: Callable[[Circuit], None] | None = None,
+    learned: Sequence[str] | None = None,
 ) -> tuple[list[Simulation], float]:
     """Start simulations of a network, with its parameters set.
 
@@ -39,6 +40,8 @@ def start_simulations(
         How many; in runtime mode always one.
     on_build : callable, optional
         Called with every circuit before it is compiled.
+    learned : sequence of str, optional
+        Projections that learn; default is all, where any does.
 
     Returns
     -------
@@ -53,11 +56,14 @@ def start_simulations(
     """
     check_memory(architecture, parameters.precision, plastic, copies)
     used = {name for phase in protocol for name, gain in phase.gains.items() if gain}
-    names = [p.name for p in architecture.projections if not plastic or p.name in used]
+    every = [p.name for p in architecture.projections]
+    names = [name for name in every if not plastic or name in used]
+    frozen = [] if learned is None else [name for name in every if name not in learned]
 
     def make_circuit() -> Circuit:
         circuit = build_circuit(
-            architecture, transmitting=names, plastic=plastic, **circuit_settings(parameters)
+            architecture, transmitting=names, plastic=plastic, frozen=frozen,
+            **circuit_settings(parameters),
         )
         if on_build is not None:
             on_build(circuit)
@@ -69,7 +75,7 @@ def start_simulations(
         models = {name: model_to_plain(settings.pop(name)) for name in MODELS}
         description = {
             "architecture": architecture_to_plain(architecture), "transmitting": names,
-            "plastic": plastic, **settings, "dt": float(parameters.dt), **models,
+            "plastic": plastic, "frozen": frozen, **settings, "dt": float(parameters.dt), **models,
         }  # fmt: skip
     simulations, seconds = start(make_circuit, device, copies, description)
     for simulation in simulations:

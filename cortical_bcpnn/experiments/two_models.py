@@ -127,7 +127,7 @@ def _abstract(memory: AssociativeMemory, patterns: np.ndarray, cues: np.ndarray)
     # What takes time there is to hand over every time step, so that speed is measured without.
     before = memory.seconds["recall"]
     memory.recall(cues, protocol=protocol)
-    shown = EPOCHS * len(patterns) * float(sum(phase.duration for phase in LEARNING))
+    shown = EPOCHS * len(patterns) * sum(float(phase.duration) for phase in LEARNING)
     asked = len(cues) * float(p.settle_time + p.cue_time + FREE)
     speeds = shown / memory.seconds["learn"], asked / (memory.seconds["recall"] - before)
     return SpikeTrains.from_recall(recall, POPULATION, cue=cue), speeds

@@ -269,7 +269,7 @@ def _check_same(
 ) -> None:
     """Raise a ValueError unless a checkpoint belongs to a memory and a run."""
     mine, theirs = identity(memory, run), identity(saved, found)
-    differing = [name for name, value in mine.items() if theirs[name] != value]
+    differing = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
     # Most of the others change the start as well; and older versions did not note it.
     if "start" in differing and (len(differing) > 1 or not found.start):
         differing.remove("start")

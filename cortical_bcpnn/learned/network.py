@@ -137,8 +137,6 @@ class LearnedNetwork:
         total mass p is that of one pattern, κ.
         """
         name = self.architecture.projection(projection).name
-        if self.n_learned:
-            return True
         return self._draw is None and self.traces[name].p > self._prior_mass * (1 + 1e-9)
 
     def state(self, projection: str) -> Hashable:

@@ -34,6 +34,8 @@ class LearningRun:
     protocol : list of Phase
     first : int
         Patterns that the memory had learned before.
+    projections : list of str, optional
+        Those that learn; default is all.
     shown : int
         Patterns shown since.
     start : str
@@ -48,6 +50,7 @@ class LearningRun:
     shuffle: bool
     protocol: list[Phase]
     first: int
+    projections: list[str] | None = None
     shown: int = 0
     start: str = ""
     state: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -65,6 +68,8 @@ class LearningRun:
     def to_plain(self) -> dict:
         """All but the state, as plain values."""
         values = {k: v for k, v in vars(self).items() if k not in ("protocol", "state")}
+        if self.projections is None:  # as in files that are older than this field
+            del values["projections"]
         return {**values, "protocol": protocol_to_plain(self.protocol)}
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..values.fields import FilledIn, default
 from ..values.numbers import check_whole, is_whole
+from .phases import DURATIONS, Phase
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,22 @@ class Projection:
 
 @dataclass(frozen=True)
 class Architecture:
-    """Populations and projections of a network."""
+    """What a network is made of, and how it learns and recalls.
+
+    Attributes
+    ----------
+    populations : tuple of Population
+        The first is the one that patterns alone are shown to.
+    projections : tuple of Projection
+    learning, recall : tuple of Phase
+        How a pattern is learned, and a cue recalled; durations may be names of those of a variant.
+        Where there are none, they follow from what is given, see `protocols`.
+    """
 
     populations: tuple[Population, ...]
     projections: tuple[Projection, ...]
+    learning: tuple[Phase, ...] = ()
+    recall: tuple[Phase, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.populations:
@@ -100,6 +113,16 @@ class Architecture:
                     f"whole number from 1 to {available}, the number of hypercolumns of "
                     f"{projection.pre}."
                 )
+
+        for name in ("learning", "recall"):
+            phases = tuple(getattr(self, name))
+            for phase in phases:
+                if isinstance(phase.duration, str) and phase.duration not in DURATIONS:
+                    raise ValueError(
+                        f"duration of a phase of {name} is {phase.duration!r}: give a time, or one of "
+                        f"{', '.join(DURATIONS)}."
+                    )
+            object.__setattr__(self, name, phases)
 
     def _conditioned(self, projection: Projection) -> Projection:
         """A projection whose traces are kept by the side with fewer minicolumns active."""
@@ -124,6 +147,16 @@ class Architecture:
                 return projection
         known = ", ".join(p.name for p in self.projections)
         raise ValueError(f"projection {name!r} is unknown: choose one of {known}.")
+
+    @property
+    def reconstructing(self) -> tuple[str, ...]:
+        """Populations of the size of the first that project nowhere: they reconstruct its patterns."""
+        first, sources = self.populations[0], {projection.pre for projection in self.projections}
+        size = (first.hypercolumns, first.minicolumns)
+        return tuple(
+            p.name for p in self.populations[1:]
+            if (p.hypercolumns, p.minicolumns) == size and p.name not in sources
+        )  # fmt: skip
 
     def is_full(self, projection: Projection) -> bool:
         """Whether a projection connects all hypercolumns with all."""

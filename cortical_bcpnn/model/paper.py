@@ -107,14 +107,7 @@ class Variant:
         ValueError
             If the variant leaves the gain open and there is a recurrent phase.
         """
-        gain = self.recurrent_gain if recurrent_gain is None else recurrent_gain
-        if gain is None:
-            if self.recurs:
-                raise ValueError(
-                    f"recurrent_gain of variant {self.name} is open: give it, or take the protocol "
-                    "from a network by its recall_protocol()."
-                )
-            gain = 0.0
+        gain = self.gain(recurrent_gain)
         bottom_up = {"feedforward": 1.0, "feedback": 1.0}
         both = {**bottom_up, "recurrent": gain}
         settled = "settled" if self.cue_kept else None
@@ -127,6 +120,18 @@ class Variant:
             Phase(self.recurrent, cue, after, read="attractor", name="recurrent"),
         ]
         return [phase for phase in phases if phase.duration > 0 * ms]
+
+    def gain(self, recurrent_gain: float | None = None) -> float:
+        """Gain of the recurrent projection, if not another is given; see `recall_protocol`."""
+        gain = self.recurrent_gain if recurrent_gain is None else recurrent_gain
+        if gain is not None:
+            return gain
+        if self.recurs:
+            raise ValueError(
+                f"recurrent_gain of variant {self.name} is open: give it, or take the protocol from a "
+                "network by its recall_protocol()."
+            )
+        return 0.0
 
     @property
     def recurs(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -129,11 +129,15 @@ class Parameters(Computation):
         return float(self.dt / self.tau_p)
 
     def learning_protocol(self) -> list[Phase]:
-        """That of the variant; a pattern is learned by κ in all, in however many steps."""
-        protocol = self.variant.learning_protocol()
+        """That of the variant, as the rule learns by it."""
+        return self.printing(self.variant.learning_protocol())
+
+    def printing(self, protocol: Sequence[Phase]) -> list[Phase]:
+        """A protocol by which a pattern is learned by κ in all, in however many time steps."""
         if not self.plasticity.continuous:
-            return protocol
-        return [replace(phase, print_now=1 / self.steps(phase.duration)) for phase in protocol]
+            return list(protocol)
+        steps = sum(self.steps(phase.duration) for phase in protocol)
+        return [replace(phase, print_now=1 / steps) for phase in protocol]
 
     def steps(self, duration: Quantity) -> int:
         """A duration in time steps."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from brian2 import Quantity
 
+#: Durations of a variant, which phases that an architecture owns can name.
+DURATIONS = ("gap", "feedforward", "overlap", "recurrent")
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -14,8 +17,8 @@ class Phase:
 
     Attributes
     ----------
-    duration : Quantity
-        In time.
+    duration : Quantity or str
+        In time; in protocols that an architecture owns also the name of a duration of the variant.
     clamped : tuple of str
         Populations that are clamped to the pattern.
     gains : mapping of str to float
@@ -30,7 +33,7 @@ class Phase:
         What tables and figures call it.
     """
 
-    duration: Quantity
+    duration: Quantity | str
     clamped: tuple[str, ...] = ()
     gains: Mapping[str, float] = field(default_factory=dict)
     read: str | None = None

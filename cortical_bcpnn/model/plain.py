@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from .plasticity import PlasticityRule
 
 #: Fields of `Parameters` that hold equations.
 MODELS = ("minicolumn", "plasticity")
+#: Fields of `Architecture` that hold protocols.
+PROTOCOLS = ("learning", "recall")
 #: Of variants in files that are older than these fields.
 ADDED = {"recurrent_gain": 1.0, "cue_kept": False}
 
@@ -92,16 +94,19 @@ def protocol_from_plain(plain: Sequence[Mapping]) -> list[Phase]:
 
 
 def architecture_to_plain(architecture: Architecture) -> dict:
-    """An architecture as plain values."""
-    return {
-        kind: [{name: _plain(value) for name, value in item.items()} for item in items]
-        for kind, items in asdict(architecture).items()
-    }
+    """An architecture as plain values; protocols only where it owns some."""
+    parts = {
+        kind: [{name: _plain(value) for name, value in vars(item).items()} for item in items]
+        for kind, items in (("populations", architecture.populations),
+                            ("projections", architecture.projections))
+    }  # fmt: skip
+    owned = {name: getattr(architecture, name) for name in PROTOCOLS}
+    return {**parts, **{name: protocol_to_plain(p) for name, p in owned.items() if p}}
 
 
 def architecture_from_plain(plain: Mapping) -> Architecture:
     """The architecture that `architecture_to_plain` was given."""
-    if plain.keys() != {"populations", "projections"}:
+    if plain.keys() - set(PROTOCOLS) != {"populations", "projections"}:
         raise ValueError(f"an architecture has populations and projections, not {', '.join(plain)}")
     for projection in plain["projections"]:
         if "conditioning" not in projection:  # it would take its default
@@ -109,6 +114,7 @@ def architecture_from_plain(plain: Mapping) -> Architecture:
     return Architecture(
         tuple(Population(**p) for p in plain["populations"]),
         tuple(Projection(**p) for p in plain["projections"]),
+        **{name: tuple(protocol_from_plain(plain[name])) for name in PROTOCOLS if name in plain},
     )
 
 

@@ -14,15 +14,24 @@ from .phases import Phase
 
 
 def fitting_protocol(
-    protocol: Sequence[Phase], architecture: Architecture, parameters: Parameters
-) -> list[Phase]:
+    protocol: Sequence[Phase], architecture: Architecture, parameters: Parameters,
+    given: Collection[str] | None = None,
+) -> list[Phase]:  # fmt: skip
     """The phases of a protocol, if it fits a network.
+
+    Parameters
+    ----------
+    protocol : sequence of Phase
+    architecture : Architecture
+    parameters : Parameters
+    given : collection of str, optional
+        Populations that patterns are given to.
 
     Raises
     ------
     ValueError, TypeError
-        As `check_protocol`, and if a step of the traces is too large or a population is clamped
-        that is not of the size of the stimulated one.
+        As `check_protocol`, and if a step of the traces is too large, or what is given is clamped
+        in no phase.
     """
     protocol = list(protocol)
     check_protocol(
@@ -37,13 +46,12 @@ def fitting_protocol(
                 f"print_now of phase {number} is {phase.print_now}: forward Euler needs at most "
                 f"{1 / parameters.kappa:g}, tau_p/dt."
             )
-    stimulated = architecture.populations[0]
-    for name in {name for phase in protocol for name in phase.clamped}:
-        population = architecture.population(name)
-        if population.size != stimulated.size:
+    clamped = {name for phase in protocol for name in phase.clamped}
+    for name in given or ():
+        if name not in clamped:
             raise ValueError(
-                f"protocol clamps {name}, of {population.size} minicolumns, to patterns of "
-                f"{stimulated.size}: clamp populations of the size of {stimulated.name} only."
+                f"patterns of {name} are given, and no phase of the protocol clamps it: leave them out, "
+                f"or clamp {name} in a phase."
             )
     return protocol
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sealing import assert_one_sentence
 
-from cortical_bcpnn import Population
-from cortical_bcpnn.data.patterns import check_patterns, minicolumn_activity
+from cortical_bcpnn import Architecture, Population, Projection
+from cortical_bcpnn.data.patterns import (
+    check_patterns,
+    check_stimuli,
+    checksum_of,
+    minicolumn_activity,
+    shown_to,
+)
 
 INPUT = Population("INP", 3, 2)
 GREY = [[0.0, 0.25, 1.0]]
@@ -57,3 +64,59 @@ def test_bad_patterns_are_refused(patterns, message):
 def test_images_without_on_and_off_need_activities():
     with pytest.raises(ValueError, match=r"shape \(2, 3\): .* takes \(n, 3, 5\), n patterns"):
         check_patterns("patterns", np.zeros((2, 3)), Population("INP", 3, 5))
+
+
+# --- By population ---------------------------------------------------------------------
+
+TWO = [[0.0, 0.25, 1.0], [1.0, 0.5, 0.0]]
+NETWORK = Architecture(
+    (Population("INP", 3, 2), Population("HID", 2, 4), Population("OUT", 1, 5),
+     Population("INPRC", 3, 2)),
+    (Projection("up", "INP", "HID", 2, True), Projection("back", "HID", "INPRC", 1, True)),
+)  # fmt: skip
+
+
+def test_patterns_alone_are_those_of_the_first_population():
+    """And where they are to be learned, of those that reconstruct it."""
+    assert set(check_stimuli("cues", TWO, NETWORK)) == {"INP"}
+    found = check_stimuli("patterns", TWO, NETWORK, copied=True)
+    assert set(found) == {"INP", "INPRC"} and found["INP"] is found["INPRC"]
+
+
+def test_classes_are_minicolumns_of_a_single_hypercolumn():
+    found = check_stimuli("patterns", {"INP": TWO, "OUT": [4, 0]}, NETWORK)
+    np.testing.assert_array_equal(found["OUT"], np.eye(5)[[4, 0]][:, None])
+    np.testing.assert_array_equal(minicolumn_activity(found["OUT"]), np.eye(5)[[4, 0]])
+
+
+@pytest.mark.parametrize(
+    "patterns, message",
+    [
+        ({}, "patterns are empty"),
+        ({"IN": TWO}, "population 'IN' is unknown: choose one of INP, HID, OUT, INPRC"),
+        ({"INP": TWO, "OUT": [1]}, "patterns are 2 of INP, 1 of OUT: give as many for each"),
+        ({"OUT": [1, 5]}, "patterns of OUT hold the label 5: give classes, whole numbers from 0 to 4"),
+        ({"OUT": [0.5, 1]}, "hold the label 0.5"), ({"OUT": [-1]}, "hold the label -1"),
+        ({"HID": [1, 0]}, r"patterns of HID have shape \(2,\): population HID .* takes \(n, 2, 4\)"),
+        ({"OUT": ["a"]}, "patterns of OUT are not numbers"),
+    ],
+)  # fmt: skip
+def test_bad_patterns_by_population_are_refused(patterns, message):
+    with pytest.raises(ValueError, match=message) as error:
+        check_stimuli("patterns", patterns, NETWORK)
+    assert_one_sentence(str(error.value))
+
+
+def test_what_a_protocol_clamps():
+    alone = check_stimuli("cues", TWO, NETWORK)
+    assert set(shown_to(["INP", "INPRC"], TWO, alone, NETWORK)) == {"INP", "INPRC"}
+    named = {"INP": TWO}
+    assert set(shown_to(["INP", "INPRC", "OUT"], named, alone, NETWORK)) == {"INP"}, "others are free"
+    with pytest.raises(ValueError, match="clamps OUT, of 1 x 5 .* patterns of 3 x 2: give patterns by"):
+        shown_to(["OUT"], TWO, alone, NETWORK)
+
+
+def test_checksums_tell_what_goes_where():
+    one, two = np.eye(3)[:2], np.eye(3)[1:]
+    assert checksum_of({"A": one}) == checksum_of({"A": one, "B": one})
+    assert checksum_of({"A": one, "B": two}) != checksum_of({"A": two, "B": one})
