@@ -11,7 +11,8 @@ import pytest
 from matplotlib.image import imread
 
 from cortical_bcpnn import BCPNN, POISSON
-from protocols import compare_models, tweak_equations
+from protocols import tweak_equations
+from protocols.compare_models import MODELS
 from protocols.tweak_equations import changed_models
 
 pytestmark = pytest.mark.long
@@ -86,30 +87,6 @@ def test_both_equations_are_recalled_at_every_difficulty(tweaked):
     assert imread(tweaked / "tweak.png").std() > 0
 
 
-# --- Models side by side -----------------------------------------------------------------
-
-
-def test_models_side_by_side(tmp_path, monkeypatch):
-    """The published one alone: that others learn and recall is tested elsewhere."""
-    out = tmp_path / "out"
-    arguments = [*SMALL, "--models", "published", "--seeds", "2"]
-    compare_models.main([*arguments, "--out", str(out)])
-    table = pd.read_csv(out / "models.csv")
-    assert list(table["model"]) == ["published"] * 2 and list(table["seed"]) == [5, 6]
-    assert table["rate_mean_hz"].to_numpy() == pytest.approx(100 / 30, rel=0.05)
-    assert (table[["ms_per_pattern", "us_per_step"]] > 0).all(axis=None)
-    summary = json.loads((out / "summary.json").read_text())
-    assert summary["models"]["published"]["ff"] == pytest.approx(table["ff"].mean())
-    assert "Ravichandran" in summary["sources"]["published"]["minicolumn"]
-    assert imread(out / "models.png").std() > 0
-
-
-def test_models_to_compare_are_shipped():
-    assert len(compare_models.MODELS) == 7
-    with pytest.raises(SystemExit):
-        compare_models.main(["--models", "Hopfield"])
-
-
 # --- The tutorial ------------------------------------------------------------------------
 
 
@@ -136,7 +113,7 @@ def test_the_tutorial_shows_the_equations_as_they_are():
 def test_the_tutorial_has_the_table_of_the_gallery():
     """Every model with its accuracy and rates, as published."""
     models = json.loads((GALLERY / "models" / "summary.json").read_text())["models"]
-    assert list(models) == list(compare_models.MODELS)
+    assert list(models) == list(MODELS)
     for name, found in models.items():
         row = next(line for line in TUTORIAL.read_text().splitlines() if line.startswith(f"| {name} |"))
         assert f"| {100 * found['ff']:.1f} → {100 * found['attractor']:.1f} % |" in row
