@@ -104,12 +104,12 @@ def processor() -> str:
 
 
 @lru_cache
-def commit() -> str | None:
-    """Commit of the code, with '-dirty' behind it where files differ.
+def commit(checkout: Path | None = None) -> str | None:
+    """Commit of the code, or of that in another checkout, with '-dirty' behind it where files differ.
 
     None outside git, and where a repository only surrounds an installed package.
     """
-    code = Path(__file__)
+    code = Path(__file__) if checkout is None else checkout / "cortical_bcpnn" / "__init__.py"
     # Git's own variables, as in a hook, speak of another repository.
     environment = {
         name: value for name, value in os.environ.items()

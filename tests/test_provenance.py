@@ -145,6 +145,17 @@ def test_the_repository_of_a_hook_is_not_named(checkout, tmp_path, monkeypatch):
     assert module.commit() == expected is not None
 
 
+def test_the_commit_of_another_checkout(checkout, tmp_path):
+    """Where its package is in git; a folder beside the code is none."""
+    assert module.commit(tmp_path) is None
+    (tmp_path / "cortical_bcpnn" / "__init__.py").write_text("")
+    module.commit.cache_clear()
+    assert module.commit(tmp_path) is None
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    module.commit.cache_clear()
+    assert module.commit(tmp_path) == f"{module.commit().removesuffix('-dirty')}-dirty"
+
+
 def test_without_git_there_is_no_commit(monkeypatch, no_memory):
     monkeypatch.setenv("PATH", "")
     assert module.commit() is None

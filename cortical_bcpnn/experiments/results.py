@@ -215,8 +215,7 @@ class Results:
             for name in sorted(self._run["files"])
             if (self.path / name).exists()
         }
-        made_by = provenance(self._run["arguments"], f"python -m protocols.{self._protocol}")
-        made_by["began"] = self._run["began"]
+        made_by = {**self.made_by(), "began": self._run["began"]}
         if "provenance" in summary:  # pictures were drawn again
             made_by = {**summary["provenance"], "redrawn": made_by}
             del made_by["redrawn"]["began"]
@@ -225,6 +224,10 @@ class Results:
         write_atomically(self.path / _SUMMARY, content.encode())
         self.finished = True
         return self._summary
+
+    def made_by(self) -> dict[str, Any]:
+        """What makes these results here and now, see `provenance`."""
+        return provenance(self._run["arguments"], f"python -m protocols.{self._protocol}")
 
     def summary(self) -> dict[str, Any]:
         """What came out."""

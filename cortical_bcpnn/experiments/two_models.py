@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from brian2 import Hz, ms, prefs, second
 
 from ..analysis.comparison import measure, winners_over_time
+from ..analysis.comparison_tables import ABSTRACT, MODELS
 from ..analysis.spike_trains import SpikeTrains
 from ..biophysical import BiophysicalMemory, BiophysicalParameters
 from ..biophysical.recurrent import (
@@ -29,14 +30,11 @@ from ..biophysical.single_synapse import (
 )
 from ..network import AssociativeMemory
 
-ABSTRACT, BIOPHYSICAL = "abstract", "biophysical"
-MODELS = (ABSTRACT, BIOPHYSICAL)
 FREE = 300 * ms  # after the cue: longer than the attractor of the twin
 _PATTERNS, _CUES = 21, 22  # streams of random numbers
 
 
-@dataclass
-class Outcome:
+class Outcome(NamedTuple):
     """What one seed gives, as tables with columns 'stored', the number of patterns, and 'seed'."""
 
     trials: pd.DataFrame

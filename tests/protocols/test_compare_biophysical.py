@@ -1,69 +1,34 @@
-"""The abstract network against its twin: cues, the abstract recall, and the protocol in small."""
+"""The abstract network against its biophysical twin: the protocol in small."""
 
 from __future__ import annotations
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 
-from cortical_bcpnn.biophysical.recurrent import (
-    EPOCHS,
-    LEARNING,
-    one_hot,
-    recalling,
-    recurrent_memory,
-)
-from cortical_bcpnn.experiments.two_models import conditions, draw_cues, draw_patterns
-from protocols import compare_biophysical as protocol
-
-pytestmark = pytest.mark.long
+from cortical_bcpnn.analysis.comparison_tables import MODELS
+from cortical_bcpnn.experiments.two_models import conditions
+from protocols.compare_biophysical import compare_biophysical
 
 SMALL = ["--patterns", "2,3", "--hypercolumns", "4", "--minicolumns", "3", "--seeds", "1", "--seed", "1"]
 PICTURES = ("learned", "recall", "dynamics", "spikes", "single_synapses")
 
 
-def test_one_hot():
-    np.testing.assert_allclose(
-        one_hot([[0, -1, 2, 1]], 4), [[[1, 0, 0, 0], [0.25] * 4, [0, 0, 1, 0], [0, 1, 0, 0]]]
-    )
-
-
-def test_cues_name_what_they_should():
-    """Of seven hypercolumns five are cued in all patterns, two of them wrongly."""
-    assert conditions(6) == [(2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (4, 1), (6, 2)]
-    patterns = draw_patterns(1, 50, 7, 4)
-    cues = draw_cues(patterns, 4, 5, 2, np.random.default_rng(1))
-    cued = cues >= 0
-    assert (cued.sum(axis=1) == 5).all() and cues.max() == 3
-    assert ((cues == patterns).sum(axis=1) == 3).all() and ((cues != patterns) & cued).any(axis=0).all()
-
-
-def test_the_recurrent_network_alone_completes():
-    """Two patterns that share nothing, two of four hypercolumns cued: both come back."""
-    patterns = np.array([[0, 1, 2, 0], [1, 2, 0, 1]])
-    cues = np.where(np.arange(4) < 2, patterns, -1)
-    with recurrent_memory(4, 3, 2, seed=1) as memory:
-        memory.learn(one_hot(patterns, 3), EPOCHS, protocol=LEARNING)
-        recall = memory.recall(one_hot(cues, 3), protocol=recalling())
-    assert recall.pattern("REC", "attractor").argmax(axis=-1).tolist() == patterns.tolist()
-    # Of the random start next to nothing is left between minicolumns 2 and 3, which are of no pattern.
-    assert abs(memory.weights("recurrent")[2, 3]) < 0.05
-
-
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     out = tmp_path_factory.mktemp("compare") / "out"
-    protocol.main([*SMALL, "--out", str(out)])
+    compare_biophysical.run([*SMALL, "--out", str(out)])
     return out
 
 
+@pytest.mark.long
 def test_tables_and_summary(result):
     trials, weights, recall = (pd.read_csv(result / f"{n}.csv") for n in ("trials", "weights", "recall"))
     assert len(trials) == (2 + 3) * 2 * len(conditions(4))
-    assert set(trials["model"]) == set(protocol.MODELS) and set(trials["stored"]) == {2, 3}
+    assert set(trials["model"]) == set(MODELS) and set(trials["stored"]) == {2, 3}
     assert len(weights) == 2 * 12 * 9
     row = recall[(recall["model"] == "abstract") & (recall["cued"] == 3)].iloc[0]
     trials, weights = trials[trials["stored"] == 2], weights[weights["stored"] == 2]
@@ -85,19 +50,26 @@ def test_tables_and_summary(result):
     assert r == pytest.approx(used["abstract"].corr(used["fast"]))
 
 
+@pytest.mark.long
 def test_pictures(result):
     for name in PICTURES:
         picture = imread(result / f"{name}.png")
         assert min(picture.shape[:2]) > 200 and picture[..., :3].std() > 0.05
 
 
-def test_a_run_goes_on_without_running_a_seed_again(result, monkeypatch, capsys):
+@pytest.mark.long
+def test_pictures_are_drawn_again(result, tmp_path):
+    assert_redrawn(compare_biophysical, result, tmp_path / "copy")
+
+
+@pytest.mark.long
+def test_a_run_goes_on_without_running_a_seed_again(result, monkeypatch):
     before = (result / "comparison.csv").read_bytes()
     (result / "summary.json").unlink()
-    monkeypatch.setattr(protocol, "run_seed", None)
-    protocol.main(["--resume", str(result)])
+    monkeypatch.setattr("protocols.compare_biophysical.run_seed", None)
+    again = compare_biophysical.run(["--resume", str(result)])
     assert (result / "comparison.csv").read_bytes() == before
-    assert "3 patterns in 4 x 3, seeds [1]; 2 hypercolumns cued" in capsys.readouterr().out
+    assert "3 patterns in 4 x 3, seeds [1]; 2 hypercolumns cued" in compare_biophysical.report(again)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +78,10 @@ def test_a_run_goes_on_without_running_a_seed_again(result, monkeypatch, capsys)
         (["--hypercolumns", "3"], "--hypercolumns is 3: give 4 or more"),
         (["--minicolumns", "2"], "--minicolumns is 2: give 3 or more"),
         (["--seed", "-1"], "--seed is -1: give 0 or more"),
+        (["--patterns", "4,0"], "'0' is no whole number of 1 or more.*see --help"),
     ],
 )
 def test_sizes_that_do_not_work(given, message, tmp_path):
     with pytest.raises(ValueError, match=message):
-        protocol.main([*given, "--out", str(tmp_path / "out")])
+        compare_biophysical.run([*given, "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()

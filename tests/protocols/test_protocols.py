@@ -12,8 +12,8 @@ from matplotlib.image import imread
 from redrawing import assert_redrawn
 
 from cortical_bcpnn import AssociativeMemory
-from protocols import benchmark
 from protocols.associative_memory import associative_memory
+from protocols.benchmark import benchmark
 
 SMALL = ["--limit", "60", "--epochs", "4", "--jobs", "2", "--seed", "5"]
 
@@ -158,7 +158,7 @@ def test_output_directory_that_cannot_be_written(tmp_path):
 def test_benchmark_writes_its_figures(tmp_path):
     path = tmp_path / "figures.json"
     arguments = ["--patterns", "50", "--jobs", "2", "--no-scaling", "--no-dense"]
-    benchmark.main([*arguments, "--json", str(path), "--out", str(tmp_path / "out")])
+    benchmark.run([*arguments, "--json", str(path), "--out", str(tmp_path / "out")])
     figures = json.loads(path.read_text())
     split = figures["learn_split_ms"]
     assert set(split) == {"simulation", "plasticity", "rewiring", "startup"}

@@ -1,4 +1,4 @@
-"""Protocols and the tutorial about equations, in small."""
+"""A change in the equations from the command line, in small, and the tutorial about equations."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 
 from cortical_bcpnn import BCPNN, POISSON
-from protocols import compare_models, tweak_equations
-from protocols.tweak_equations import changed_models
-
-pytestmark = pytest.mark.long
+from protocols.compare_models import MODELS
+from protocols.tweak_equations import tweak_equations
 
 SMALL = ["--limit", "30", "--epochs", "2", "--jobs", "1", "--seed", "5"]
 HALVED = "0.5*log(p_ij*p/(p_i*p_j))"
@@ -23,31 +22,6 @@ TUTORIAL = Path(__file__).parents[2] / "docs" / "tweak_equations.md"
 
 
 # --- A change from the command line ------------------------------------------------------
-
-
-def test_options_change_the_equations():
-    changed = changed_models(
-        POISSON, BCPNN,
-        replace=[["evidence - s", "evidence - a - s"]], add=["da/dt = -a/tau_a : 1"],
-        reset=["a += jump_a"], set=[("tau_a", "200ms"), ("jump_a", "0.2"), ("k", "3")],
-        weight="k*p_ij",
-    )  # fmt: skip
-    model, rule = changed["minicolumn"], changed["plasticity"]
-    assert "evidence - a - s" in model.equations and "da/dt = -a/tau_a : 1" in model.equations
-    assert model.reset.endswith("; a += jump_a") and model.name == "Poisson, changed"
-    assert set(model.parameters) == {"tau_a", "jump_a"} and dict(rule.parameters) == {"k": 3}
-    assert rule.weight == "k*p_ij" and rule.bias == BCPNN.bias
-    before = {"minicolumn": POISSON, "plasticity": BCPNN}
-    assert tweak_equations.list_changes({"before": before, "changed": changed}) == [
-        "ds/dt = (x + evidence - a - s)/tau_m : 1", "da/dt = -a/tau_a : 1",
-        "reset: z += z_per_spike; spike_count += 1; a += jump_a", "jump_a = 0.2", "tau_a = 0.2 second",
-        "weight: k*p_ij", "k = 3.0",
-    ]  # fmt: skip
-
-
-def test_what_is_not_asked_for_stays():
-    assert changed_models(POISSON, BCPNN) == {"minicolumn": POISSON, "plasticity": BCPNN}
-    assert changed_models(POISSON, BCPNN, weight=HALVED)["minicolumn"] == POISSON
 
 
 @pytest.mark.parametrize(
@@ -59,12 +33,16 @@ def test_what_is_not_asked_for_stays():
         (["--set", "tau_a=200ms"], "--set gives tau_a, which no equation names: add it by"),
         (["--add", "da/dt = -a/tau_a : 1", "--set", "tau_a=0.2"],
          "equations of minicolumn model 'Poisson, changed' .* 'a': Expression '-a/tau_a' does not"),
+        (["--set", "tau_a"], "'tau_a' sets nothing: give NAME=VALUE.*see --help"),
+        (["--set", "tau_a=fast"], "--set tau_a=fast: 'fast' is no value: give a number with its unit"),
+        (["--weight", "-log(p_ij", "--bias", "-p_j"], "weight"),
+        (["--replace", "- s", "-a", "--replace", "-a", "- s"], "the change changes nothing"),
         (["--model", "neuron"], "minicolumn 'neuron' is unknown: choose one of Poisson"),
     ],
 )
 def test_what_cannot_be_changed_is_said(tmp_path, arguments, match):
     with pytest.raises(ValueError, match=match):
-        tweak_equations.main([*SMALL, *arguments, "--out", str(tmp_path / "out")])
+        tweak_equations.run([*SMALL, *arguments, "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
 
 
@@ -72,10 +50,11 @@ def test_what_cannot_be_changed_is_said(tmp_path, arguments, match):
 def tweaked(tmp_path_factory):
     """Recall runs the same program before and after: only the weights that it is given differ."""
     out = tmp_path_factory.mktemp("tweak") / "out"
-    tweak_equations.main([*SMALL, "--weight", HALVED, "--out", str(out)])
+    tweak_equations.run([*SMALL, "--weight", HALVED, "--out", str(out)])
     return out
 
 
+@pytest.mark.long
 def test_both_equations_are_recalled_at_every_difficulty(tweaked):
     table = pd.read_csv(tweaked / "completion.csv")
     assert list(table["equations"]) == ["before"] * 6 + ["changed"] * 6
@@ -83,36 +62,27 @@ def test_both_equations_are_recalled_at_every_difficulty(tweaked):
     summary = json.loads((tweaked / "summary.json").read_text())
     assert summary["equations"]["changed"]["plasticity"]["weight"] == HALVED
     assert summary["rate_hz"]["changed"]["feedforward"]["mean"] == pytest.approx(100 / 30, rel=0.05)
+    assert list(summary["rate_hz"]["before"]) == ["feedforward", "attractor"]
     assert imread(tweaked / "tweak.png").std() > 0
 
 
-# --- Models side by side -----------------------------------------------------------------
+@pytest.mark.long
+def test_picture_is_drawn_again(tweaked, tmp_path):
+    assert_redrawn(tweak_equations, tweaked, tmp_path / "copy")
 
 
-def test_models_side_by_side(tmp_path, monkeypatch):
-    """The published one alone: that others learn and recall is tested elsewhere."""
-    out = tmp_path / "out"
-    arguments = [*SMALL, "--models", "published", "--seeds", "2"]
-    compare_models.main([*arguments, "--out", str(out)])
-    table = pd.read_csv(out / "models.csv")
-    assert list(table["model"]) == ["published"] * 2 and list(table["seed"]) == [5, 6]
-    assert table["rate_mean_hz"].to_numpy() == pytest.approx(100 / 30, rel=0.05)
-    assert (table[["ms_per_pattern", "us_per_step"]] > 0).all(axis=None)
-    summary = json.loads((out / "summary.json").read_text())
-    assert summary["models"]["published"]["ff"] == pytest.approx(table["ff"].mean())
-    assert "Ravichandran" in summary["sources"]["published"]["minicolumn"]
-    assert imread(out / "models.png").std() > 0
-
-
-def test_models_to_compare_are_shipped():
-    assert len(compare_models.MODELS) == 7
-    with pytest.raises(SystemExit):
-        compare_models.main(["--models", "Hopfield"])
+@pytest.mark.long
+def test_the_change_is_said(tweaked):
+    """As text, with accuracies in per cent, and from the folder alone."""
+    said = tweak_equations.report(tweak_equations.run(["--resume", str(tweaked)]))
+    assert f"plasticity, weight:\n{BCPNN.weight}\n  has become\n{HALVED}" in said
+    assert "changed: HID feedforward 3." in said and "0.2  " in said
 
 
 # --- The tutorial ------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_tutorial_runs(numpy_target, capsys):
     """Every example as it is, one after the other; what goes wrong there is printed as it says."""
     text = TUTORIAL.read_text()
@@ -136,7 +106,7 @@ def test_the_tutorial_shows_the_equations_as_they_are():
 def test_the_tutorial_has_the_table_of_the_gallery():
     """Every model with its accuracy and rates, as published."""
     models = json.loads((GALLERY / "models" / "summary.json").read_text())["models"]
-    assert list(models) == list(compare_models.MODELS)
+    assert list(models) == list(MODELS)
     for name, found in models.items():
         row = next(line for line in TUTORIAL.read_text().splitlines() if line.startswith(f"| {name} |"))
         assert f"| {100 * found['ff']:.1f} → {100 * found['attractor']:.1f} % |" in row

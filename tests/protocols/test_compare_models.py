@@ -1,0 +1,76 @@
+"""Models side by side: what is asked for, and the protocol in small."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+from redrawing import assert_redrawn
+
+from cortical_bcpnn import VARIANTS
+from protocols.compare_models import MODELS, compare_models
+
+SMALL = ["--limit", "30", "--epochs", "2", "--jobs", "1", "--seed", "5"]
+
+
+def test_models_to_compare_are_shipped():
+    assert len(MODELS) == 7
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--models", "Hopfield"], "model 'Hopfield' is unknown: choose from published, .*see --help"),
+        (["--models", "published,published"], "published is there twice: name it once"),
+        (["--minicolumn", "rate"], "--minicolumn and --plasticity are those of the models: give"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(arguments, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        compare_models.run([*SMALL, *arguments, "--out", str(tmp_path / "out")])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    """That others learn and recall is tested elsewhere."""
+    out = tmp_path_factory.mktemp("models") / "out"
+    compare_models.run([*SMALL, "--models", "published,rates", "--seeds", "2", "--out", str(out)])
+    return out
+
+
+@pytest.mark.long
+def test_tables_and_summary(result):
+    table = pd.read_csv(result / "models.csv")
+    assert list(table["model"]) == ["published"] * 2 + ["rates"] * 2
+    assert list(table["seed"]) == [5, 6] * 2 and (table["images"] == 30).all()
+    f_max = [float(VARIANTS[name].f_max) for name in ("spspk-full", "rate-full")]
+    assert table["rate_mean_hz"].to_numpy() == pytest.approx(np.repeat(f_max, 2) / 30, rel=0.05)
+    assert (table[["ms_per_pattern", "us_per_step"]] > 0).all(axis=None)
+    summary = json.loads((result / "summary.json").read_text())
+    assert summary["variant"] == "spspk-full" and summary["seeds"] == [5, 6]
+    published = table[table["model"] == "published"]
+    assert summary["models"]["published"]["ff"] == pytest.approx(published["ff"].mean())
+    assert "Ravichandran" in summary["sources"]["published"]["minicolumn"]
+
+
+@pytest.mark.long
+def test_picture(result, tmp_path):
+    picture = imread(result / "models.png")
+    assert min(picture.shape[:2]) > 150 and picture[..., :3].std() > 0.05
+    assert_redrawn(compare_models, result, tmp_path / "copy")
+
+
+@pytest.mark.long
+def test_a_run_goes_on_without_learning_again(result, tmp_path, monkeypatch):
+    """And its closing table is the same."""
+    before = (result / "models.csv").read_bytes()
+    (result / "summary.json").unlink()
+    monkeypatch.setattr("cortical_bcpnn.AssociativeMemory.learn", None)
+    again = compare_models.run(["--resume", str(result)])
+    assert (result / "models.csv").read_bytes() == before
+    report = compare_models.report(again)
+    assert "spspk-full on digits, mean of 2 networks" in report and "3.3" in report
