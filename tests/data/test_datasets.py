@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from cortical_bcpnn.data import datasets
+from cortical_bcpnn.data import dataset
 from cortical_bcpnn.data.datasets import DATASETS, Dataset, load, register
 
 
@@ -86,7 +86,7 @@ def test_unknown_data_set_is_refused():
 
 
 def test_data_sets_of_ones_own_are_found_by_name(monkeypatch, digits):
-    monkeypatch.setattr(datasets, "DATASETS", dict(DATASETS))
+    monkeypatch.setattr(dataset, "DATASETS", dict(DATASETS))
     given = []
 
     @register("mine")
