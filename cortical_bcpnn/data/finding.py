@@ -33,8 +33,16 @@ def find_file(directory: Path, names: Sequence[str], advice: str) -> Path:
     raise FileNotFoundError(f"{directory} has no {' or '.join(names)}: {advice}.")
 
 
-def need_package(package: str, extra: str, dataset: str) -> ModuleType:
+def need_package(package: str, extra: str, what: str) -> ModuleType:
     """A package that some data set needs and the others do without.
+
+    Parameters
+    ----------
+    package : str
+    extra : str
+        Of this package, that brings it.
+    what : str
+        What needs it, for messages.
 
     Raises
     ------
@@ -45,6 +53,6 @@ def need_package(package: str, extra: str, dataset: str) -> ModuleType:
         return import_module(package)
     except ModuleNotFoundError:
         raise ValueError(
-            f"dataset {dataset!r} needs the package {package}: install it by 'pip install {package}', "
+            f"{what} needs the package {package}: install it by 'pip install {package}', "
             f"or with the extra '{extra}', pip install -e '.[{extra}]'."
         ) from None

