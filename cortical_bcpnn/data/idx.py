@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 
 import numpy as np
+
+from .finding import find_file
 
 #: File names in a folder, with or without ``.gz``; a dot before ``idx`` is accepted as well.
 FILES = {
@@ -62,8 +65,14 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
-def read_folder(directory: Path) -> dict[str, np.ndarray]:
-    """Images (grey levels in [0, 1]) and labels of the four files of a folder.
+def read_folder(directory: Path, files: Mapping[str, str] = FILES) -> dict[str, np.ndarray]:
+    """Images (bytes) and labels of the four files of a folder.
+
+    Parameters
+    ----------
+    directory : Path
+    files : mapping
+        Names of the files in the place of those of MNIST.
 
     Raises
     ------
@@ -73,14 +82,12 @@ def read_folder(directory: Path) -> dict[str, np.ndarray]:
         If a file is damaged, or files do not match each other.
     """
     directory = Path(directory)
-    if not directory.is_dir():
-        raise FileNotFoundError(
-            f"data directory {directory} does not exist: give the folder with the four IDX files "
-            f"({', '.join(FILES.values())}, gzipped or not)."
-        )
+    advice = f"give the folder with the four IDX files ({', '.join(files.values())}, gzipped or not)"
     arrays = {}
-    for name, file in FILES.items():
-        arrays[name] = read_idx(_find(directory, file), 3 if name.endswith("images") else 1)
+    for name, file in files.items():
+        names = [file, file.replace("-idx", ".idx")]
+        path = find_file(directory, [*names, *(f"{name}.gz" for name in names)], advice)
+        arrays[name] = read_idx(path, 3 if name.endswith("images") else 1)
     for kind in ("train", "test"):
         images, labels = arrays[f"{kind}_images"], arrays[f"{kind}_labels"]
         if len(images) != len(labels) or len(images) == 0:
@@ -94,14 +101,3 @@ def read_folder(directory: Path) -> dict[str, np.ndarray]:
             f"test images of {arrays['test_images'].shape[1:]}: give files that belong together."
         )
     return arrays
-
-
-def _find(directory: Path, file: str) -> Path:
-    names = [file, file.replace("-idx", ".idx")]
-    for name in [*names, *(f"{name}.gz" for name in names)]:
-        if (directory / name).is_file():
-            return directory / name
-    raise FileNotFoundError(
-        f"{directory} has no {file} or {file}.gz: put the four files of the data set there "
-        "(MNIST: from the MNIST database of LeCun, Cortes & Burges)."
-    )

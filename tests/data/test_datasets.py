@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from cortical_bcpnn.data import datasets
+from cortical_bcpnn.data import dataset
+from cortical_bcpnn.data.dataset import split
 from cortical_bcpnn.data.datasets import DATASETS, Dataset, load, register
 
 
@@ -66,6 +67,30 @@ def test_limited(digits):
     assert len(digits.limited(n_test=5).train_images) == 1437
 
 
+def test_other_samples_have_no_side(digits):
+    """Colours, features and images that are not square; limits keep what else is said of them."""
+    for shape in ((4, 4, 3), (4,), (4, 5)):
+        images, labels = np.zeros((6, *shape)), np.zeros(6, int)
+        dataset = Dataset("own", images, labels, images, labels, encoder="bits", classes=("a",))
+        limited = dataset.limited(2, 3)
+        assert limited.encoder == "bits" and limited.classes == ("a",) and len(limited.test_labels) == 3
+        with pytest.raises(ValueError, match=r"own has samples of shape \(4,.* where square grey image"):
+            limited.side  # noqa: B018
+
+
+def test_what_does_not_belong_together_is_refused():
+    images, labels = np.zeros((6, 4)), np.zeros(6, int)
+    with pytest.raises(ValueError, match="own has 6 testing images but 5 labels"):
+        Dataset("own", images, labels, images, labels[:5])
+    with pytest.raises(ValueError, match=r"training images of shape \(4,\) and test images of \(3,\)"):
+        Dataset("own", images, labels, images[:, :3], labels)
+
+
+def test_a_class_of_one_sample_cannot_be_split():
+    with pytest.raises(ValueError, match="own has 3 samples, and a class of fewer than two cannot be"):
+        split("own", np.zeros((3, 4)), np.array([0, 0, 1]))
+
+
 @pytest.mark.parametrize(
     "limits, message",
     [
@@ -83,10 +108,12 @@ def test_bad_limits_are_refused(digits, limits, message):
 def test_unknown_data_set_is_refused():
     with pytest.raises(ValueError, match="dataset 'mnist2' is unknown: choose one of .*digits"):
         load("mnist2")
+    with pytest.raises(ValueError, match="'digits:0' is unknown: digits has no targets, so leave out"):
+        load("digits:0")
 
 
 def test_data_sets_of_ones_own_are_found_by_name(monkeypatch, digits):
-    monkeypatch.setattr(datasets, "DATASETS", dict(DATASETS))
+    monkeypatch.setattr(dataset, "DATASETS", dict(DATASETS))
     given = []
 
     @register("mine")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import functools
 import hashlib
 import http.server
+import re
+import shutil
 import threading
+from pathlib import Path
 
 import pytest
 
 from cortical_bcpnn.__main__ import main
 from cortical_bcpnn.data import fetch as module
+from cortical_bcpnn.data.datasets import DATASETS, load
 from cortical_bcpnn.data.idx import FILES
 
 
@@ -47,6 +51,31 @@ def test_file_that_is_not_what_it_should_be(server):
     next(server.iterdir()).write_bytes(b"something else")
     with pytest.raises(ValueError, match="does not match"):
         module.fetch("mnist")
+
+
+@pytest.mark.parametrize("kind", ["gztar", "zip"])
+def test_archives_are_unpacked_and_their_folder_is_found(server, monkeypatch, tmp_path, kind):
+    inner = tmp_path / "packed" / "cifar-10-batches-bin"
+    inner.mkdir(parents=True)
+    for batch in [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]:
+        (inner / f"{batch}.bin").write_bytes(bytes(3073))
+    archive = Path(shutil.make_archive(str(server / "cifar"), kind, inner.parent))
+    checksum = hashlib.md5(archive.read_bytes()).hexdigest()
+    address = module.SOURCES["mnist"].address
+    source = module.Source(address, (checksum,), (archive.name,), "?download=1", unpacked=True)
+    monkeypatch.setitem(module.SOURCES, "cifar-10", source)
+    monkeypatch.delenv("CORTICAL_BCPNN_DATA", raising=False)
+    with pytest.raises(ValueError, match="'cifar-10' needs its files: .*python -m .* fetch cifar-10'"):
+        load("cifar-10")
+    module.fetch("cifar-10")
+    assert load("cifar-10").train_images.shape == (5, 32, 32, 3)
+
+
+def test_every_source_is_of_a_data_set_and_has_a_checksum_for_each_file():
+    for name, source in module.SOURCES.items():
+        assert [found for found in DATASETS if found.startswith(name)]
+        assert len(source.files) == len(source.checksums) == len(set(source.checksums))
+        assert all(re.fullmatch("[0-9a-f]{32}", checksum) for checksum in source.checksums)
 
 
 def test_without_a_connection(server, monkeypatch):

@@ -65,7 +65,7 @@ def test_names_with_a_dot_are_found(folder):
 
 def test_without_a_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("CORTICAL_BCPNN_DATA", raising=False)
-    monkeypatch.setattr("cortical_bcpnn.data.datasets.folder", lambda name: tmp_path / "none")
+    monkeypatch.setattr("cortical_bcpnn.data.fetch.folder", lambda name: tmp_path / "none")
     with pytest.raises(ValueError, match="'mnist' needs its files.*--data-dir"):
         load("mnist")
 

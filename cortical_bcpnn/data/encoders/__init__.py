@@ -1,0 +1,23 @@
+"""How features become hypercolumns: transformers of scikit-learn, by name."""
+
+from .base import Encoder
+from .categories import Categories
+from .colour import ColourCodebook
+from .intervals import Intervals
+from .mixture import Mixture
+from .names import ENCODERS, make_encoder
+from .pairs import Bits, OnOff
+from .whitening import Whitening
+
+__all__ = [
+    "ENCODERS",
+    "Bits",
+    "Categories",
+    "ColourCodebook",
+    "Encoder",
+    "Intervals",
+    "Mixture",
+    "OnOff",
+    "Whitening",
+    "make_encoder",
+]
