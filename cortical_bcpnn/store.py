@@ -15,13 +15,14 @@ import os
 import shutil
 import sys
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 from brian2 import Quantity, prefs
+from numpy.typing import ArrayLike
 
 from .engine.compiler import compiler_key
 from .engine.programs import cache_directory
@@ -64,10 +65,11 @@ class StoredNetwork:
 
 def learn_or_load(
     memory: AssociativeMemory,
-    patterns: np.ndarray,
+    patterns: ArrayLike | Mapping[str, ArrayLike],
     epochs: int = 1,
     *,
     shuffle: bool = False,
+    projections: Sequence[str] | None = None,
     progress: bool = False,
     checkpoint_every: Quantity = DEFAULT_INTERVAL,
 ) -> AssociativeMemory:
@@ -79,8 +81,8 @@ def learn_or_load(
     Parameters
     ----------
     memory : AssociativeMemory
-        Before any learning.
-    patterns, epochs, shuffle, progress, checkpoint_every
+        Before any learning, or as it has come to: what is learned further is found again as well.
+    patterns, epochs, shuffle, projections, progress, checkpoint_every
         See `AssociativeMemory.learn`.
 
     Returns
@@ -91,13 +93,13 @@ def learn_or_load(
     Raises
     ------
     ValueError
-        If the memory has learned already, is more than its architecture and parameters say, or
-        what is asked for does not fit.
+        If the memory is more than its architecture and parameters say, or what is asked for does
+        not fit.
     OSError, MemoryError
         If what is stored cannot be read now; it stays as it is.
     """
     _check_can_be_told_apart(memory)
-    run = memory.plan(patterns, epochs, shuffle=shuffle)
+    run = memory.plan(patterns, epochs, shuffle=shuffle, projections=projections)
     description = {
         **identity(memory, run), "start": start_of(memory), "device": memory.device,
         "code": code_version(), "compiler": compiler_key(), **_surroundings(),
@@ -122,7 +124,7 @@ def learn_or_load(
 
         def learn() -> None:
             memory.learn(
-                patterns, epochs, shuffle=shuffle, progress=progress, resume=True,
+                patterns, epochs, shuffle=shuffle, projections=projections, progress=progress, resume=True,
                 checkpoints=checkpoints, checkpoint_every=checkpoint_every,
             )  # fmt: skip
 
@@ -177,10 +179,6 @@ def code_version() -> str:
 
 def _check_can_be_told_apart(memory: AssociativeMemory) -> None:
     """Raise a ValueError if what a memory learns depends on more than the store can know."""
-    if memory.n_learned:
-        raise ValueError(
-            f"memory has learned {memory.n_learned} patterns: give one that has not learned."
-        )
     if type(memory) is not AssociativeMemory:
         raise ValueError(
             f"memory is a {type(memory).__name__}, whose additions the store cannot tell apart: give "

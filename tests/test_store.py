@@ -240,11 +240,15 @@ def test_a_network_with_a_start_of_its_own_is_found_again(patterns, learnings):
 # --- What is refused ---------------------------------------------------------------------
 
 
-def test_what_has_learned_is_refused(patterns, own_store):
-    with fresh().learn(patterns[:4]) as memory:
-        with pytest.raises(ValueError, match="memory has learned 4 patterns: give one that has not"):
-            learn_or_load(memory, patterns)
-    assert not own_store.exists()
+def test_what_is_learned_further_is_found_as_well(patterns, learnings):
+    """From the same state, by the same projections; from another it is learned."""
+    for seed, count in ((3, 1), (3, 1), (4, 2)):
+        with fresh(seed=seed).learn(patterns[:4]) as memory, fresh(seed=seed).learn(patterns[:4]) as other:
+            learnings.clear() if count == 1 else None
+            learn_or_load(memory, patterns, projections=["feedforward"])
+            other.learn(patterns, projections=["feedforward"])
+            assert_same(memory, other)
+            assert memory.n_learned == 16
 
 
 class Own(AssociativeMemory):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,9 +12,11 @@ from typing import Any
 
 from brian2 import Quantity, ms, second
 from cyclopts import Parameter
+from numpy.typing import ArrayLike
 
 from ..data.datasets import Dataset, load
 from ..files.checksums import checksum
+from ..model.architecture import Architecture
 from ..model.minicolumns import MinicolumnModel
 from ..model.paper import find_variant
 from ..model.parameters import Parameters
@@ -154,6 +156,7 @@ class Networks(Data):
     def network(
         self, variant: str, *, seed: int | None = None,
         minicolumn: MinicolumnModel | None = None, plasticity: PlasticityRule | None = None,
+        architecture: Architecture | None = None,
     ) -> AssociativeMemory:  # fmt: skip
         """A network before learning.
 
@@ -164,15 +167,21 @@ class Networks(Data):
             Default is the first.
         minicolumn, plasticity : MinicolumnModel, PlasticityRule, optional
             In place of those that were asked for.
+        architecture : Architecture, optional
+            In place of the associative memory of the size that was asked for.
         """
         given = {name: getattr(self, name) for name in ("tau_m", "tau_z", "f_max")}
         changes = {name: value for name, value in given.items() if value is not None}
         rule = plasticity or self.plasticity
         chosen: dict[str, Any] = {} if rule is None else {"plasticity": rule}
+        size = {} if architecture is not None else {
+            "n_inputs": self.data.side**2,
+            "hidden": self.hidden or self.data.network.hidden,
+            "fan_in": self.fan_in or default_fan_in(self.data),
+        }  # fmt: skip
         return AssociativeMemory(
-            self.data.side**2,
-            hidden=self.hidden or self.data.network.hidden,
-            fan_in=self.fan_in or default_fan_in(self.data),
+            architecture=architecture,
+            **size,
             variant=replace(find_variant(variant), **changes),
             tau_p=default_tau_p(self.data) if self.tau_p is None else self.tau_p,
             z_min=self.z_min,
@@ -189,11 +198,25 @@ class Networks(Data):
         other.__dict__["data"] = self.data
         return other
 
-    def learn(self, memory: AssociativeMemory, progress: bool = True) -> AssociativeMemory:
-        """Let a network learn the training images, or find it in the store."""
+    def learn(
+        self, memory: AssociativeMemory, progress: bool = True, *,
+        patterns: ArrayLike | Mapping[str, ArrayLike] | None = None, epochs: int | None = None,
+        projections: Sequence[str] | None = None,
+    ) -> AssociativeMemory:  # fmt: skip
+        """Let a network learn the training images, or find it in the store.
+
+        Parameters
+        ----------
+        memory : AssociativeMemory
+        progress : bool
+        patterns, epochs, projections
+            In place of the training images, as often as was asked for, by all projections.
+        """
         every = {} if self.checkpoint_every is None else {"checkpoint_every": self.checkpoint_every}
-        images = flat(self.data.train_images)
-        return learn_or_load(memory, images, self.shown, progress=progress, **every)
+        patterns = flat(self.data.train_images) if patterns is None else patterns
+        return learn_or_load(
+            memory, patterns, epochs or self.shown, projections=projections, progress=progress, **every
+        )
 
     def learned(self, variant: str, *, progress: bool = True, **which) -> AssociativeMemory:
         """A network that has learned; see `network`."""

@@ -1,0 +1,60 @@
+"""Networks that learn representations layer by layer, and a population of classes on top."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..analysis.baselines import readout_scores, score
+from ..data.encoded import Encoded
+from ..model.architecture import Architecture
+from ..model.architectures import stack
+from ..network import AssociativeMemory
+from .setup import Networks
+
+UPPER_FAN_IN = 1.0  # share of a hidden population that the next one listens to
+
+
+def stack_for(setup: Networks, data: Encoded, layers: int) -> Architecture:
+    """Hidden populations of the size that is asked for, one above the other."""
+    hidden = setup.hidden or setup.data.network.hidden
+    first = setup.fan_in or max(1, round(setup.data.network.fan_in * data.hypercolumns))
+    above = max(1, round(UPPER_FAN_IN * hidden[0]))
+    classes = int(setup.data.train_labels.max()) + 1
+    fan_in = [min(first, data.hypercolumns), *[above] * (layers - 1)]
+    return stack(data.hypercolumns, classes, [hidden] * layers, fan_in,
+                 input_minicolumns=data.minicolumns)  # fmt: skip
+
+
+def hidden_populations(architecture: Architecture) -> list[str]:
+    """Populations between INP and OUT, from below."""
+    return [p.name for p in architecture.populations[1:-1]]
+
+
+def learn_in_turn(setup: Networks, memory: AssociativeMemory, data: Encoded) -> AssociativeMemory:
+    """Each hidden population learns without labels, then OUT what the labels are."""
+    rising = [p.name for p in memory.architecture.projections if p.name != "readout"]
+    for name in rising:
+        setup.learn(memory, patterns={"INP": data.train}, projections=[name])
+    labelled = {"INP": data.train, "OUT": setup.data.train_labels}
+    return setup.learn(memory, patterns=labelled, epochs=1, projections=["readout"])
+
+
+def measure(
+    memory: AssociativeMemory, data: Encoded, setup: Networks, readout_images: int
+) -> list[dict[str, object]]:
+    """Scores of OUT, and of logistic regression on z of every hidden population."""
+    hidden = hidden_populations(memory.architecture)
+    labels, wanted = setup.data.train_labels[:readout_images], setup.data.test_labels
+    shown = [memory.recall({"INP": activity}, until="feedforward", populations=[*hidden, "OUT"],
+                           jobs=setup.jobs, progress=True)
+             for activity in (data.train[:readout_images], data.test)]  # fmt: skip
+    learned, tested = (recall.z["feedforward"] for recall in shown)
+    posterior = shown[1].shares("OUT", "feedforward")[:, 0]
+    classes = np.arange(posterior.shape[1])
+    rows = [{"method": "OUT", "layer": len(hidden), **score(posterior, classes, wanted)}]
+    for layer, name in enumerate(hidden, 1):
+        found = readout_scores(learned[name], labels, tested[name], wanted)
+        rows.append({"method": "readout", "layer": layer, **found})
+    return rows
+
+
