@@ -104,15 +104,14 @@ def figures(results: Results) -> dict:
 @compare_biophysical.closing_table
 def closing_table(results: Results) -> str:
     summary, table = results.summary(), results.table("comparison").fillna({"unit": ""})
-    text = ""
+    sizes = f"{summary['hypercolumns']} x {summary['minicolumns']}"
+    said = f"seeds {summary['seeds']}; {summary['cued_half']} hypercolumns cued if not said"
+    texts = []
     for number, rows in table.groupby("stored", sort=False):
-        rows = rows.drop(columns="stored")
-        text += (
-            f"{number} patterns in {summary['hypercolumns']} x {summary['minicolumns']}, seeds "
-            f"{summary['seeds']}; {summary['cued_half']} hypercolumns cued if not said\n"
-            f"{rows.to_string(index=False, na_rep='', float_format='{:.3g}'.format)}\n\n"
-        )
-    return text
+        shown = rows.drop(columns="stored")
+        text = shown.to_string(index=False, na_rep="", float_format="{:.3g}".format)
+        texts.append(f"{number} patterns in {sizes}, {said}\n{text}\n")
+    return "\n".join(texts)
 
 
 if __name__ == "__main__":

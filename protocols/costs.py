@@ -15,7 +15,7 @@ import numpy as np
 from brian2 import Hz
 from tqdm import tqdm
 
-from cortical_bcpnn import AssociativeMemory
+from cortical_bcpnn import AssociativeMemory, Parameters
 from cortical_bcpnn.analysis.costs import fit_costs, measure_costs
 from cortical_bcpnn.experiments import Results, ResumableTables, Whole, experiment
 from cortical_bcpnn.model.paper import find_variant
@@ -42,7 +42,7 @@ def costs(results: Results, *, repeats: Whole = 5, seed: int = 0) -> dict:
     seed
         Seed of everything random.
     """
-    network(*CASES[0], seed)  # raises if there is none of that seed
+    Parameters(seed=seed)  # raises if it is none
     results.begin()
 
     images = np.random.default_rng(seed).random((PATTERNS, INPUTS)).round()

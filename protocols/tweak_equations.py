@@ -100,6 +100,7 @@ def tweak_equations(
             traces[name] = recall.z_over_time["HID"][0, :, : recall.minicolumns["HID"]]
     results.save_arrays("z", **traces)
     return {
+        "parameters": setup.parameters(memory),  # of the changed network
         "phases": protocol_to_plain(memory.recall_protocol()),
         "equations": {name: {kind: model_to_plain(made) for kind, made in chosen.items()}
                       for name, chosen in models.items()},

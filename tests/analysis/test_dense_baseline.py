@@ -10,7 +10,7 @@ from cortical_bcpnn.analysis import dense_baseline
 
 @pytest.mark.parametrize("every_step", [True, False])
 def test_every_pair_learns(make_memory, numpy_target, every_step):
-    """In every time step, or in the first of each presentation; at first nothing is active."""
+    """In every time step, or in the first of each presentation."""
     memory = make_memory()
     parameters, architecture = memory.parameters, memory.architecture
     network = dense_baseline._network(architecture, parameters, every_step, 0)
@@ -22,7 +22,10 @@ def test_every_pair_learns(make_memory, numpy_target, every_step):
     assert dense.connected[:].mean() == pytest.approx(4 / 9)  # fan-in of 9 inputs
     network.run(parameters.dt, namespace={})
     first = dense.p_ij[:].copy()
-    np.testing.assert_allclose(first, (1 - parameters.kappa) / (pre.minicolumns * post.minicolumns))
+    # Spikes of the first step come before the end of the step, and after dense traces are stepped.
+    z = 0 if every_step else dense.z_pre[:] * dense.z_post[:]
+    start = 1 / (pre.minicolumns * post.minicolumns)
+    np.testing.assert_allclose(first, start + parameters.kappa * (z - start), rtol=1e-5)
     network.run(parameters.variant.feedforward - parameters.dt, namespace={})
     assert (dense.p_ij[:] != first).any() == every_step
     network.run(parameters.dt, namespace={})
