@@ -84,7 +84,7 @@ class Results:
         self._summary: dict[str, Any] | None = None
         if resume:
             read_run(self.path)  # raises
-        elif not (self.path / _LOCK).exists():
+        elif not self.goes_on and not (self.path / _LOCK).exists():
             _check_folder(self.path, overwrite)
         if begin:
             try:

@@ -82,10 +82,10 @@ def test_who_has_no_certificate_is_refused(cluster):
     security, info = cluster.client.security, cluster.client.scheduler_info(n_workers=-1)
     assert len(info["workers"]) == 2
 
-    async def answers(address: str, security: distributed.Security) -> bool:
+    async def answers(address: str, security: distributed.Security, patience: float) -> bool:
         try:
             arguments = security.get_connection_args("client")
-            comm = await distributed.comm.connect(address, timeout=3, **arguments)
+            comm = await distributed.comm.connect(address, timeout=patience, **arguments)
             await comm.write({"op": "identity", "reply": True})
             return bool(await comm.read())
         except (OSError, distributed.comm.CommClosedError):
@@ -93,9 +93,9 @@ def test_who_has_no_certificate_is_refused(cluster):
 
     for address in (info["address"], *info["workers"]):
         plain = address.replace("tls://", "tcp://")
-        assert cluster.client.sync(answers, address, security)
-        assert not cluster.client.sync(answers, plain, distributed.Security())
-        assert not cluster.client.sync(answers, address, distributed.Security.temporary())
+        assert cluster.client.sync(answers, address, security, 60)
+        assert not cluster.client.sync(answers, plain, distributed.Security(), 3)
+        assert not cluster.client.sync(answers, address, distributed.Security.temporary(), 3)
     with pytest.raises(ValueError, match="scheduler tcp://127.0.0.1:.* does not answer"):
         connect(info["address"].replace("tls://", "tcp://"), 1.0)
 
