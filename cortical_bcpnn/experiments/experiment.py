@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Optional, get_type_hints
@@ -130,7 +130,7 @@ class Experiment:
             return self._redraw(output.redraw)
         noted = without_options(given, _OUTPUT)
         if output.resume is not None:
-            noted, given = self._resumed(output.resume, given)
+            noted, given = self._resumed(output.resume, given, options)
             options, output = self._parse(given)
         setup = options.get("setup")
         for name, value in (objects or {}).items():
@@ -203,7 +203,9 @@ class Experiment:
                 options[name] = group()
         return options, output
 
-    def _resumed(self, path: Path, given: Sequence[str]) -> tuple[list[str], list[str]]:
+    def _resumed(
+        self, path: Path, given: Sequence[str], options: Collection[str]
+    ) -> tuple[list[str], list[str]]:
         """Arguments of a run that is resumed: as they were noted, and as they are now.
 
         Raises
@@ -214,6 +216,8 @@ class Experiment:
         noted = read_run_of(self.name, path)["arguments"]
         names = [part.partition("=")[0] for part in given if part.startswith("--")]
         changed = [n for n in names if n[2:].replace("-", "_") not in self._free]
+        own = [name for name in self._own if name not in self._groups]
+        changed += [n.upper() for n in own if n in options and n not in self._free]  # without a name
         if changed:
             raise ValueError(
                 f"--resume comes with {changed[0]}: leave it out, the run in {path} knows its options."

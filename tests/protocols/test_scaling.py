@@ -10,20 +10,7 @@ from matplotlib.image import imread
 from redrawing import assert_redrawn
 
 from cortical_bcpnn.experiments.results import Results
-from cortical_bcpnn.sweeps.speed import efficiency
 from protocols.scaling import scaling
-
-
-def test_medians_and_efficiency():
-    table = pd.DataFrame(
-        {"workers": [1] * 3 + [2] * 3, "runs_per_hour": [90, 100, 140, 150, 180, 400],
-         "load_before": range(6)}
-    )  # fmt: skip
-    found = efficiency(table)
-    assert found["median"].tolist() == [100, 180]
-    assert found["efficiency"].tolist() == [1.0, 0.9]
-    assert found["load_before"].tolist() == [1, 4]
-
 
 SMALL = {"train_images": 40, "test_images": 20, "epochs": 1}
 ARGUMENTS = ["--workers", "1", "--runs", "1", "--repeats", "2"]

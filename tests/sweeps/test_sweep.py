@@ -85,8 +85,9 @@ def test_the_folder_says_what_is_resumed(whole, tmp_path, monkeypatch):
     results = sweep.run(["--resume", str(out), "--workers", "1", "--patience=1s"])
     assert results.summary()["results"] == fingerprint(table_of(whole))
     assert results.summary()["runs"] == {"all": 8, "done": 8}
-    with pytest.raises(ValueError, match="--resume comes with --seeds"):
-        sweep.run(["--resume", str(out), "--seeds", "3"])
+    for other, name in ((["--seeds", "3"], "--seeds"), (["time_constants"], "SPEC")):
+        with pytest.raises(ValueError, match=f"--resume comes with {name}: leave it out"):
+            sweep.run([*other, "--resume", str(out)])
 
 
 def test_picture_is_drawn_again(whole, tmp_path):
