@@ -11,12 +11,9 @@ arguments pass through the same parsers, and the folder of results says the comm
 from __future__ import annotations
 
 import inspect
-import os
-import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Optional, get_type_hints
 
@@ -26,6 +23,7 @@ from matplotlib.figure import Figure
 
 from ..provenance import without_options
 from .arguments import as_arguments, takes_several
+from .program import application, bind, said_in_one_line
 from .results import Finished, Results, free_folder, read_run_of
 
 #: Options that say how and where, not what: they may differ when a run is resumed.
@@ -68,8 +66,9 @@ class Experiment:
     ----------
     function : callable
         Takes, where it names them, ``setup`` (a dataclass of arguments that experiments share, see
-        `setup`) and ``results``, and its own arguments as keywords, all with defaults. It returns
-        what the summary says. It checks what it was given, then calls ``results.begin()``.
+        `setup`) and ``results``, and its own arguments as keywords, all with defaults but other
+        dataclasses of arguments. It returns what the summary says. It checks what it was given, then
+        calls ``results.begin()``.
     free : sequence of str
         Options that may come with --resume, beside `FREE`.
     grows : bool
@@ -96,7 +95,7 @@ class Experiment:
         self._closing: Callable[[Results], str] = lambda results: ""
         hints = get_type_hints(function, include_extras=True)
         self._own = [n for n in inspect.signature(function).parameters if n not in ("setup", "results")]
-        self._setup = hints.get("setup")
+        self._groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
         self._flags = {f"--{n.replace('_', '-')}" for n in self._own if hints[n] is bool}
         self._repeated = {name for name in self._own if takes_several(hints[name])}
         self._app = _application(self.name, function, hints, epilogue)
@@ -131,7 +130,7 @@ class Experiment:
             return self._redraw(output.redraw)
         noted = without_options(given, _OUTPUT)
         if output.resume is not None:
-            noted, given = self._resumed(output.resume, given)
+            noted, given = self._resumed(output.resume, given, options)
             options, output = self._parse(given)
         setup = options.get("setup")
         for name, value in (objects or {}).items():
@@ -195,26 +194,18 @@ class Experiment:
         raise ValueError(f"{path} holds a run that was stopped: finish it first, by --resume {path}.")
 
     def _parse(self, arguments: Sequence[str]) -> tuple[dict[str, Any], Output]:
-        """The function's arguments, and where results go.
-
-        Raises
-        ------
-        ValueError
-            If an option is unknown or its value is wrong.
-        """
-        try:
-            command, bound, _ = self._app.parse_args(
-                list(arguments), exit_on_error=False, print_error=False
-            )
-        except cyclopts.CycloptsError as error:
-            raise ValueError(f"{_sentence(error)}: see --help.") from None
+        """The function's arguments, and where results go."""
+        command, bound = bind(self._app, arguments)
         options = command(*bound.args, **bound.kwargs)
         output = options.pop("output", None) or Output()
-        if self._setup is not None and options.get("setup") is None:
-            options["setup"] = self._setup()
+        for name, group in self._groups.items():
+            if options.get(name) is None:
+                options[name] = group()
         return options, output
 
-    def _resumed(self, path: Path, given: Sequence[str]) -> tuple[list[str], list[str]]:
+    def _resumed(
+        self, path: Path, given: Sequence[str], options: Collection[str]
+    ) -> tuple[list[str], list[str]]:
         """Arguments of a run that is resumed: as they were noted, and as they are now.
 
         Raises
@@ -225,25 +216,14 @@ class Experiment:
         noted = read_run_of(self.name, path)["arguments"]
         names = [part.partition("=")[0] for part in given if part.startswith("--")]
         changed = [n for n in names if n[2:].replace("-", "_") not in self._free]
+        own = [name for name in self._own if name not in self._groups]
+        changed += [n.upper() for n in own if n in options and n not in self._free]  # without a name
         if changed:
             raise ValueError(
                 f"--resume comes with {changed[0]}: leave it out, the run in {path} knows its options."
             )
         replaced = {name: 0 if name in self._flags else 1 for name in names}
         return noted, [*without_options(noted, replaced), *given]
-
-
-@contextmanager
-def said_in_one_line() -> Iterator[None]:
-    """End the program with what the user has to mend, in one line and without traceback."""
-    try:
-        yield
-    except (ValueError, TypeError, OSError, MemoryError, ArithmeticError) as error:
-        if os.environ.get("CORTICAL_BCPNN_TRACEBACK"):
-            raise
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 def experiment(function: Callable | None = None, **options: Any) -> Any:
@@ -263,7 +243,7 @@ def _application(
             continue
         hint, default = hints[given.name], given.default
         kind = inspect.Parameter.KEYWORD_ONLY
-        if given.name == "setup":
+        if is_dataclass(hint):
             hint, default = Optional[hint], None  # noqa: UP045 (a type, made at run time)
         elif given.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
             kind = given.kind
@@ -278,17 +258,4 @@ def _application(
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
     command.__doc__ = function.__doc__
-    app = cyclopts.App(
-        name=f"python -m protocols.{name}", version_flags=[], result_action="return_value",
-        help_epilogue=epilogue or None,
-        default_parameter=Parameter(negative=(), negative_iterable=()),
-    )  # fmt: skip
-    app.default(command)
-    app["--help"].show = False
-    return app
-
-
-def _sentence(error: cyclopts.CycloptsError) -> str:
-    """What cyclopts says, in one line."""
-    text = " ".join(str(error).split()).rstrip(".")
-    return re.sub(r"\. Did you mean (.*)\?$", r" (did you mean \1?)", text)
+    return application(name, command, epilogue)

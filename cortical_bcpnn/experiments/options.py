@@ -15,7 +15,8 @@ from ..data.datasets import DATASETS
 from ..model.paper import CALIBRATED_VARIANTS, VARIANTS
 from ..model.parameters import Parameters
 from . import arguments
-from .experiment import FREE, said_in_one_line
+from .experiment import FREE
+from .program import said_in_one_line
 from .results import Results, free_folder, read_run_of
 from .setup import cores
 

@@ -52,10 +52,13 @@ class Results:
     Attributes
     ----------
     path : Path
+    protocol : str
     arguments : list of str
         Of the command line, as they are noted.
     resumed : bool
         Whether the run is resumed by its own arguments.
+    goes_on : bool
+        Whether the run that the folder holds is taken up, by its own arguments or others.
     finished : bool
         Whether the run has come to its end.
     figures : dict of Figure
@@ -76,14 +79,14 @@ class Results:
         self.path, self.resumed = Path(path), resume
         self.figures: dict[str, Figure] = {}
         self.finished = False
-        self._protocol, self.arguments = protocol, arguments
+        self.protocol, self.arguments = protocol, arguments
         self._overwrite, self._grows = overwrite, grows
-        self._resume = resume or grows and not overwrite and _holds(self.path, protocol)
+        self.goes_on = resume or grows and not overwrite and _holds(self.path, protocol)
         self._lock: FileLock | None = None
         self._summary: dict[str, Any] | None = None
         if resume:
             read_run(self.path)  # raises
-        elif not (self.path / _LOCK).exists():
+        elif not self.goes_on and not (self.path / _LOCK).exists():
             _check_folder(self.path, overwrite)
         if begin:
             try:
@@ -106,19 +109,19 @@ class Results:
             return
         self._lock = _lock(self.path, "wait for its end" if self.resumed else "give another by --out")
         try:
-            if not self._resume:
+            if not self.goes_on:
                 _check_folder(self.path, self._overwrite)
         except ValueError:
             self.close()
             raise
-        if self._overwrite and not self._resume:
+        if self._overwrite and not self.goes_on:
             self._delete()
         if (self.path / _RUN).exists():
             self._run = read_run(self.path)
             self._run["arguments"] = self.arguments or self._run["arguments"]
         else:
             self._run = {
-                "protocol": self._protocol, "arguments": self.arguments, "began": now(), "files": [],
+                "protocol": self.protocol, "arguments": self.arguments, "began": now(), "files": [],
             }  # fmt: skip
             self._note()
         if has_finished(self.path):
@@ -134,7 +137,7 @@ class Results:
         self.close()
         if kind is KeyboardInterrupt and begun:
             print(
-                f"stopped: resume by python -m protocols.{self._protocol} --resume {self.path}",
+                f"stopped: resume by python -m protocols.{self.protocol} --resume {self.path}",
                 file=sys.stderr,
             )
 
@@ -227,7 +230,7 @@ class Results:
 
     def made_by(self) -> dict[str, Any]:
         """What makes these results here and now, see `provenance`."""
-        return provenance(self._run["arguments"], f"python -m protocols.{self._protocol}")
+        return provenance(self._run["arguments"], f"python -m protocols.{self.protocol}")
 
     def summary(self) -> dict[str, Any]:
         """What came out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from tqdm import tqdm
@@ -11,10 +12,67 @@ from tqdm import tqdm
 from ..circuits.resources import required_memory
 from ..data.datasets import Dataset
 from ..provenance import now
-from .cluster import DEATHS, Cluster, WorkersLost
+from .cluster import Cluster, WorkersLost
+from .computers import Computers
+from .local import DEATHS
 from .parameters import architecture_of, parameters_of
 from .run import FAILED, LOST, NO_DISK, Run, compute
 from .run_table import RunTable
+
+
+class Batches:
+    """Batches of runs become rows; a cluster is opened when the first row is missing.
+
+    Parameters
+    ----------
+    table : RunTable
+        Whose rows are not computed again.
+    computers : Computers
+    memory : float
+        Bytes that a run needs.
+
+    Attributes
+    ----------
+    table : RunTable
+    runs : list of Run
+        All that have been asked for, each once.
+    computed : int
+        How many of them had to be computed.
+    """
+
+    def __init__(self, table: RunTable, computers: Computers, memory: float) -> None:
+        self.table, self._computers, self._memory = table, computers, memory
+        self._stack = ExitStack()
+        self._cluster: Cluster | None = None
+        self.runs: list[Run] = []
+        self.computed = 0
+
+    def __enter__(self) -> Batches:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def compute(self, runs: Sequence[Run], again: Sequence[str] = (LOST,), desc: str = "runs") -> None:
+        """See to it that the table has a row for each run.
+
+        Parameters
+        ----------
+        runs : sequence of Run
+        again : sequence of str
+            Runs that have ended so are computed again.
+        desc : str
+            What the progress bar says.
+        """
+        self.runs = list({run.id: run for run in [*self.runs, *runs]}.values())
+        missing = self.table.missing(runs, again)
+        if missing:
+            if self._cluster is None:
+                self._cluster = self._stack.enter_context(self._computers.cluster(self._memory))
+            self.computed += len(missing)
+            compute_missing(
+                self.table, self.runs, missing, self._cluster, self._computers.data_dir, desc
+            )
 
 
 def memory_of(runs: Sequence[Run], dataset: Dataset) -> float:

@@ -1,62 +1,98 @@
-"""Folders of sweeps and searches: the same command resumes what is there."""
+"""Folders of sweeps and searches say what is to be computed: the same command resumes that."""
 
 from __future__ import annotations
 
-import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
-from ..experiments.options import open_results
-from ..experiments.results import Results, has_begun
+import pandas as pd
+
+from ..experiments.results import Finished, Results
+from .batch import Batches
 from .run import code_version
+from .run_table import fingerprint
 
 
-def open_folder(
-    protocol: str, options: argparse.Namespace, plan: dict, check: Callable[[dict], str | None]
-) -> Results:
-    """The folder that the options ask for; one that holds a part of the same plan is resumed.
+class Spec(Protocol):
+    """What can be read back from a plan."""
+
+    @classmethod
+    def from_plain(cls, plain: Mapping) -> Any: ...
+
+
+T = TypeVar("T", bound=Spec)
+
+
+def begin(results: Results, plan: dict, difference: Callable[[dict, dict], str | None]) -> None:
+    """Take a folder for a plan; what it holds has to be a part of that.
 
     Parameters
     ----------
-    protocol : str
-    options : argparse.Namespace
+    results : Results
+        It has not begun.
     plan : dict
         What is to be computed, as plain values.
-    check : callable
-        Given the plan that a folder holds, says what of it is not in this one, or None.
+    difference : callable
+        Given the plan that the folder holds and this one, says what of it is not in this one, or
+        None.
 
     Raises
     ------
     ValueError
-        If the folder holds something else, or was made by other code.
+        If the folder holds something else, or was made by other code; nothing is changed then.
     """
-    plan = {**plan, "code": code_version()}
-    out = options.resume or options.out
-    goes_on = out is not None and not options.overwrite and has_begun(out)
-    if goes_on and plan_path(out, protocol).exists():
-        before = read_plan(out, protocol)
-        if before["code"] != plan["code"]:
-            raise ValueError(
-                f"{out} was begun with other code ({before['code']}, now {plan['code']}): results of "
-                "both would not go together, so give another folder by --out."
-            )
-        difference = check(before)
-        if difference is not None:
-            raise ValueError(
-                f"{out} holds another {protocol}, {difference}: give another folder by --out, or "
-                "replace what it holds by --overwrite."
-            )
-        options.resume = options.out = out
-    results = open_results(protocol, options)
-    text = json.dumps(plan, indent=1) + "\n"
-    results.write(plan_path(results.path, protocol).name, text.encode())
-    return results
+    plan = json.loads(json.dumps({**plan, "code": code_version()}))
+    path = _path(results.path, results.protocol)
+    results.begin()  # of a folder that goes on it changes nothing
+    before = read_plan(results.path, results.protocol) if results.goes_on and path.exists() else None
+    if before is not None:
+        _check(results, before, plan, difference)
+    if plan != before:
+        results.write(path.name, (json.dumps(plan, indent=1) + "\n").encode())
 
 
-def plan_path(folder: Path, protocol: str) -> Path:
-    """Where a folder says what is to be computed."""
-    return folder / f"{protocol}.json"
+def _check(
+    results: Results, before: dict, plan: dict, difference: Callable[[dict, dict], str | None]
+) -> None:
+    if before["code"] != plan["code"]:
+        raise ValueError(
+            f"{results.path} was begun with other code ({before['code']}, now {plan['code']}): results "
+            "of both would not go together, so give another folder by --out."
+        )
+    other = difference(before, plan)
+    if other is not None:
+        raise ValueError(
+            f"{results.path} holds another {results.protocol}, {other}: give another folder by --out, "
+            "or replace what it holds by --overwrite."
+        )
+
+
+def resumed_spec(results: Results, kind: type[T]) -> T | None:
+    """What a run that is resumed by its folder was asked for; None if the command has to say it."""
+    if not results.resumed or not _path(results.path, results.protocol).exists():
+        return None
+    return kind.from_plain(read_plan(results.path, results.protocol)["spec"])
+
+
+def rows_of(results: Results, spec: Any, batches: Batches) -> pd.DataFrame:
+    """Rows of all runs of batches, which are written.
+
+    Raises
+    ------
+    Finished
+        If the summary that the folder has is of this specification and these rows.
+    """
+    rows = batches.table.table(batches.runs)
+    if results.finished and not batches.computed:
+        summary = results.summary()
+        known = summary.get("spec"), summary.get("results")
+        if known == (json.loads(json.dumps(asdict(spec))), fingerprint(rows)):
+            raise Finished
+    batches.table.write(batches.runs)
+    return rows
 
 
 def read_plan(folder: Path, protocol: str) -> dict:
@@ -68,7 +104,11 @@ def read_plan(folder: Path, protocol: str) -> dict:
         If it says nothing.
     """
     try:
-        plan = json.loads(plan_path(folder, protocol).read_text())
+        plan = json.loads(_path(folder, protocol).read_text())
         return {"code": plan["code"], "spec": plan["spec"], **plan}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{folder} holds no {protocol} ({error}): give another folder.") from None
+
+
+def _path(folder: Path, protocol: str) -> Path:
+    return folder / f"{protocol}.json"

@@ -136,6 +136,12 @@ _OF_PARAMETERS = [
 _COUNTS = ("epochs", "readout_images")
 
 
+def list_of_parameters() -> str:
+    """All parameters with their kinds and meanings, for a help text."""
+    lines = [f"- {p.name} ({p.kind}): {p.meaning}" for p in PARAMETERS.values()]
+    return "\n".join(["parameters:", "", *lines])
+
+
 def find_parameter(name: str) -> SweepParameter:
     """The parameter of that name.
 

@@ -9,11 +9,14 @@ import hashlib
 import io
 import time
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pandas as pd
+from brian2 import Hz, ms
 
 from ..experiments.journal import Journal
 from ..experiments.results import Results
+from ..model.paper import find_variant
 from .measures import columns
 from .parameters import PARAMETERS
 from .run import DONE, LOST, Run
@@ -91,6 +94,45 @@ class RunTable:
         table = pd.DataFrame(rows, columns=names)
         texts = ["run", "dataset", "split", "status", "error", "ended", "host", "processor"]
         return table.astype(dict.fromkeys(measured, float) | dict.fromkeys(texts, "object"))
+
+
+def read_runs(folder: Path) -> pd.DataFrame:
+    """The table of runs that a folder holds."""
+    return pd.read_parquet(folder / "runs.parquet")
+
+
+def described(table: pd.DataFrame) -> dict:
+    """How many runs have ended how, the checksum of their results, and how long they took."""
+    return {
+        "runs": {"all": len(table), **table["status"].value_counts().to_dict()},
+        "results": fingerprint(table),
+        "seconds": round(float(table["seconds"].sum()), 1),
+    }
+
+
+def published_pair(table: pd.DataFrame) -> tuple[float, float] | None:
+    """tau_z (ms) and f_max (Hz) of the variant, None if there are several."""
+    names = table["variant"].unique()
+    if len(names) != 1:
+        return None
+    variant = find_variant(names[0])
+    return round(float(variant.tau_z / ms), 9), round(float(variant.f_max / Hz), 9)
+
+
+def in_words(table: pd.DataFrame, swept: Sequence[str]) -> str:
+    """Means over all in which the swept columns are the same, and what has gone wrong."""
+    names, done = list(table.columns), table[table["status"] == DONE]
+    parts = []
+    if len(done) and swept:
+        n, measured = done["seed"].nunique(), names[names.index("seed") + 1 : names.index("status")]
+        means = done.groupby(list(swept), sort=False)[measured].mean()
+        parts += [f"means over {n} seed{'s' * (n > 1)}", means.to_string(float_format="{:.4g}".format)]
+    for row in table[table["status"] != DONE].itertuples():
+        parts.append(f"{row.status}: run {row.run}, seed {row.seed}: {row.error}")
+    if len(done) < len(table):
+        parts.append("--retry-failed runs these again")
+    parts.append(f"\n{len(done)} of {len(table)} runs done, results {fingerprint(table)}")
+    return "\n".join(parts)
 
 
 def results_of(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ..data.datasets import Dataset
 from ..values.numbers import check_whole
 from . import measures
 from .parameters import Plain, SweepParameter, find_parameter, resolve
-from .spec import check_keys, parse_parameters, read_file
+from .spec import check_keys, named_once, parse_parameters, read_file
 
 SCALES = ("log", "linear")
 _KEYS = ("title", "dataset", "aims", "parameters", "search", "population", "generations",
@@ -104,7 +105,8 @@ class SearchSpec:
         return tuple(dict.fromkeys([*measures.DEFAULT, *map(measure_of, self.aims)]))
 
     def check(self, dataset: Dataset) -> None:
-        """Raise a ValueError unless networks can be had at both ends of every range."""
+        """Raise a ValueError unless networks can be had: published, and at both ends of every range."""
+        resolve(self.parameters, dataset)
         for name in self.measures:
             measures.check_measure(name, dataset)
         middle = {dimension.name: dimension.middle for dimension in self.dimensions}
@@ -157,6 +159,51 @@ def search_from(content: Mapping) -> SearchSpec:
         title=str(content.get("title", "")),
         **numbers,
     )
+
+
+def asked_for(
+    spec: Path | None = None, search: Iterable[tuple[str, str]] = (),
+    fixed: Iterable[tuple[str, str]] = (), **others: Any,
+) -> SearchSpec:  # fmt: skip
+    """A search, and what a command line says beside it or in its place.
+
+    Parameters
+    ----------
+    spec : Path, optional
+        As `read_search` takes it.
+    search : iterable of (str, str)
+        Names of parameters with their ranges, in place of those of `spec`.
+    fixed : iterable of (str, str)
+        Names and values of parameters that are the same in all runs.
+    **others
+        In place of other attributes that `spec` has, if not None.
+
+    Raises
+    ------
+    ValueError
+        If something in it is wrong, or there is nothing to search.
+    """
+    found = read_search(spec) if spec is not None else search_from({})
+    if search:
+        ranges = [parse_range(name, value) for name, value in named_once(search).items()]
+        found = replace(found, dimensions=tuple(ranges))
+    if not found.dimensions:
+        raise ValueError("there is nothing to search: give SPEC, or --search tau_z=5ms..50ms say.")
+    parameters = {**found.parameters, **parse_parameters(named_once(fixed))}
+    given = {name: value for name, value in others.items() if value is not None}
+    if "aims" in given:
+        given["aims"] = parse_aims(given["aims"])
+    return replace(found, parameters=parameters, **given)
+
+
+def difference(before: Mapping, plan: Mapping) -> str | None:
+    """What of a search that was begun differs from another, None if nothing does."""
+    if before["seed"] != plan["seed"]:
+        return f"with seed {before['seed']}"
+    for name, value in plan["spec"].items():
+        if name != "title" and before["spec"].get(name) != value:
+            return f"whose {name.replace('_', ' ')} differ"
+    return None
 
 
 def parse_range(name: str, value: object) -> Dimension:

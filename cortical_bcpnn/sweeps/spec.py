@@ -8,12 +8,12 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..data.datasets import Dataset, load
+from ..data.datasets import Dataset
 from ..values.numbers import is_whole
 from . import measures as measures_
 from .extra import missing_extra
@@ -61,8 +61,13 @@ class SweepSpec:
     @classmethod
     def from_plain(cls, plain: Mapping) -> SweepSpec:
         """What `dataclasses.asdict` has made of one, and JSON of that."""
-        lists = {name: tuple(plain[name]) for name in ("seeds", "measures")}
+        lists: dict[str, Any] = {name: tuple(plain[name]) for name in ("seeds", "measures")}
         return cls(**{**plain, **lists})
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the parameters that runs differ in."""
+        return [find_parameter(name).column for name in self.grid]
 
     def runs(self, dataset: Dataset) -> list[Run]:
         """All runs, in order: the last parameter of the grid changes first, then the seed.
@@ -198,29 +203,59 @@ def check_measures(names: Sequence[str], dataset: Dataset) -> list[str]:
     return known
 
 
-def grid_from_arguments(arguments: Sequence[str]) -> dict[str, list[str]]:
-    """``NAME=VALUE,VALUE`` arguments as a grid, values still text.
+def asked_for(
+    spec: Path | None = None, grid: Iterable[tuple[str, str]] = (),
+    fixed: Iterable[tuple[str, str]] = (), **others: Any,
+) -> SweepSpec:  # fmt: skip
+    """A specification, and what a command line says beside it or in its place.
+
+    Parameters
+    ----------
+    spec : Path, optional
+        As `read_spec` takes it.
+    grid : iterable of (str, str)
+        Names of parameters, and their values separated by commas: in place of the grid of `spec`.
+    fixed : iterable of (str, str)
+        Names and values of parameters that are the same in all runs.
+    **others
+        In place of what `spec` says of ``dataset``, ``seeds`` and ``measures``, if not None.
 
     Raises
     ------
     ValueError
-        If one has another form, or a name is there twice.
+        If something in it is wrong, or there is nothing to run.
     """
-    grid: dict[str, list[str]] = {}
-    for argument in arguments:
-        name, equals, values = argument.partition("=")
-        if not equals or not name:
-            raise ValueError(f"{argument!r} is no part of a grid: give NAME=VALUE,VALUE, "
-                             "tau_z=5ms,20ms say.")  # fmt: skip
-        if name in grid:
+    if spec is None and not grid:
+        raise ValueError("the grid is empty: give SPEC, or --grid tau_z=5ms,20ms say.")
+    found = read_spec(spec) if spec is not None else spec_from({})
+    if grid:
+        found = replace(found, grid={
+            name: parse_values(name, [v.strip() for v in values.split(",") if v.strip()])
+            for name, values in named_once(grid).items()
+        })  # fmt: skip
+    parameters = {**found.parameters, **parse_parameters(named_once(fixed))}
+    for name in found.grid.keys() & parameters.keys():
+        raise ValueError(f"{name} is in the grid and among the parameters: name it once.")
+    given = {name: value for name, value in others.items() if value is not None}
+    if "seeds" in given:
+        given["seeds"] = parse_seeds(given["seeds"])
+    return replace(found, parameters=parameters, **given)
+
+
+def named_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Values by name, of which none is there twice."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
             raise ValueError(f"{name} is there twice: name it once, with all its values.")
-        grid[name] = [value.strip() for value in values.split(",") if value.strip()]
-    return grid
+        found[name] = value
+    return found
 
 
-def load_images(name: str, data_dir: Path | None) -> Dataset:
-    """All images of a data set."""
-    return load(name, data_dir)
+def runs_left_out(before: Mapping, plan: Mapping) -> str | None:
+    """What of a sweep that was begun is not in another, None if all of it is."""
+    others = set(before["runs"]) - set(plan["runs"])
+    return f"{len(others)} of whose runs are not in this one" if others else None
 
 
 def _mapping(content: Mapping, name: str) -> Mapping:

@@ -245,6 +245,7 @@ def growing(setup: Networks, results: Results, *, upto: Whole = 2, hurry: bool =
 def test_an_experiment_that_grows_is_resumed_by_its_command(tmp_path):
     out = tmp_path / "out"
     growing(out=out)
+    (out / ".lock").unlink()  # as in a copy
     grown = growing(upto=4, out=out)
     assert asked == [(False, False), 0, 1, (False, False), 2, 3]
     assert grown.summary()["upto"] == 4 and list(grown.table("numbers")["n"]) == [0, 1, 2, 3]

@@ -11,14 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from cortical_bcpnn.sweeps import cluster as module
-from cortical_bcpnn.sweeps.cluster import (
-    WorkersLost,
-    connect,
-    distributed,
-    local_workers,
-    open_cluster,
-)
+from cortical_bcpnn.sweeps import joined, local
+from cortical_bcpnn.sweeps.cluster import WorkersLost, open_cluster
+from cortical_bcpnn.sweeps.joined import connect
+from cortical_bcpnn.sweeps.local import distributed, local_workers
 
 
 def square(number: int) -> int:
@@ -65,7 +61,7 @@ def test_a_run_that_kills_worker_after_worker_is_given_up(cluster, tmp_path):
     found = dict(cluster.compute(die, calls))
     assert isinstance(found[1], WorkersLost) and "workers in turn have died" in str(found[1])
     assert (found[0], found[2]) == (0, 2)
-    assert len(list(tmp_path.glob("1_*"))) == module.DEATHS + 1
+    assert len(list(tmp_path.glob("1_*"))) == local.DEATHS + 1
 
 
 def test_a_scheduler_that_does_not_answer():
@@ -86,10 +82,10 @@ def test_who_has_no_certificate_is_refused(cluster):
     security, info = cluster.client.security, cluster.client.scheduler_info(n_workers=-1)
     assert len(info["workers"]) == 2
 
-    async def answers(address: str, security: distributed.Security) -> bool:
+    async def answers(address: str, security: distributed.Security, patience: float) -> bool:
         try:
             arguments = security.get_connection_args("client")
-            comm = await distributed.comm.connect(address, timeout=3, **arguments)
+            comm = await distributed.comm.connect(address, timeout=patience, **arguments)
             await comm.write({"op": "identity", "reply": True})
             return bool(await comm.read())
         except (OSError, distributed.comm.CommClosedError):
@@ -97,26 +93,26 @@ def test_who_has_no_certificate_is_refused(cluster):
 
     for address in (info["address"], *info["workers"]):
         plain = address.replace("tls://", "tcp://")
-        assert cluster.client.sync(answers, address, security)
-        assert not cluster.client.sync(answers, plain, distributed.Security())
-        assert not cluster.client.sync(answers, address, distributed.Security.temporary())
+        assert cluster.client.sync(answers, address, security, 60)
+        assert not cluster.client.sync(answers, plain, distributed.Security(), 3)
+        assert not cluster.client.sync(answers, address, distributed.Security.temporary(), 3)
     with pytest.raises(ValueError, match="scheduler tcp://127.0.0.1:.* does not answer"):
         connect(info["address"].replace("tls://", "tcp://"), 1.0)
 
 
 def test_workers_with_other_code_are_refused(scheduler, monkeypatch):
     """One that is joined by an address and a certificate in Dask's configuration."""
-    with open_cluster(scheduler, None, 0.0) as joined:
-        assert dict(joined.compute(square, {3: (3,)})) == {3: 9}
-    monkeypatch.setattr(module, "code_version", lambda: "another")
+    with open_cluster(scheduler, None, 0.0) as cluster:
+        assert dict(cluster.compute(square, {3: (3,)})) == {3: 9}
+    monkeypatch.setattr(joined, "code_version", lambda: "another")
     with pytest.raises(ValueError, match="has other code .*here another.*the same commit"):
         with open_cluster(scheduler, None, 0.0):
             pass
 
 
 def test_local_workers(monkeypatch):
-    monkeypatch.setattr(module, "CPU_COUNT", 8)
-    monkeypatch.setattr(module, "MEMORY_LIMIT", 10e9)
+    monkeypatch.setattr(local, "CPU_COUNT", 8)
+    monkeypatch.setattr(local, "MEMORY_LIMIT", 10e9)
     assert local_workers(0.0) == 8 and local_workers(4.6e9) == 2 and local_workers(1e12) == 1
 
 
@@ -124,6 +120,6 @@ def test_local_workers(monkeypatch):
 def test_without_dask_the_extra_is_named(missing, monkeypatch):
     """In one sentence, with which the program ends."""
     monkeypatch.setitem(sys.modules, missing, None)
-    again = importlib.util.spec_from_file_location("cortical_bcpnn.sweeps._again", module.__file__)
+    again = importlib.util.spec_from_file_location("cortical_bcpnn.sweeps._again", local.__file__)
     with pytest.raises(SystemExit, match="^error: .*install the extra 'sweep'"):
         again.loader.exec_module(importlib.util.module_from_spec(again))

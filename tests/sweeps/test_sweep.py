@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from brian2 import Hz
 from killing_sweeps import kill_at_random, n_rows, start_sweep, table_of
 from matplotlib.image import imread
+from redrawing import assert_redrawn
 
+from cortical_bcpnn.data.datasets import digits
 from cortical_bcpnn.experiments.results import Results
 from cortical_bcpnn.sweeps import batch
 from cortical_bcpnn.sweeps import run as sweep_run
+from cortical_bcpnn.sweeps.computers import Computers
 from cortical_bcpnn.sweeps.run_table import JOURNAL, RunTable, fingerprint, results_of
-from cortical_bcpnn.sweeps.spec import load_images, spec_from
-from protocols import draw_sweep, sweep
+from cortical_bcpnn.sweeps.spec import spec_from
+from protocols.draw_sweep import draw_sweep
+from protocols.sweep import sweep
 
 SMALL = ["--set", "train_images=40", "test_images=20", "epochs=1"]
 GRID = ["--grid", "tau_z=5ms,20ms", "f_max=100Hz,200Hz", *SMALL]
@@ -28,7 +34,7 @@ GRID = ["--grid", "tau_z=5ms,20ms", "f_max=100Hz,200Hz", *SMALL]
 def whole(scheduler, tmp_path_factory) -> Path:
     """A sweep that nothing disturbed. Do not change it."""
     out = tmp_path_factory.mktemp("whole") / "out"
-    sweep.main([*GRID, "--seeds", "2", "--scheduler", scheduler, "--out", str(out)])
+    sweep.run([*GRID, "--seeds", "2", "--scheduler", scheduler, "--out", str(out)])
     return out
 
 
@@ -54,56 +60,91 @@ def test_the_summary_says_what_was_run(whole):
     assert imread(whole / "sweep.png").std() > 0.05
 
 
-def test_a_finished_sweep_computes_nothing_and_needs_no_cluster(whole, monkeypatch, capsys):
-    monkeypatch.setattr(sweep, "cluster_of", None)
-    before = (whole / JOURNAL).read_bytes()
-    sweep.main([*GRID, "--seeds", "2", "--out", str(whole)])
-    sweep.main(["--resume", str(whole)])
-    assert (whole / JOURNAL).read_bytes() == before
-    assert f"results {fingerprint(table_of(whole))}" in capsys.readouterr().out
+def test_a_finished_sweep_computes_nothing_and_needs_no_cluster(whole, monkeypatch):
+    monkeypatch.setattr(Computers, "cluster", None)
+    before = {path.name: path.read_bytes() for path in whole.iterdir()}
+    same = sweep.run([*GRID, "--seeds", "2", "--out", str(whole)])
+    resumed = sweep.run(["--resume", str(whole)])
+    assert {path.name: path.read_bytes() for path in whole.iterdir()} == before
+    for results in (same, resumed):
+        said = sweep.report(results)
+        assert f"8 of 8 runs done, results {fingerprint(table_of(whole))}" in said
+        assert "means over 2 seeds" in said and not results.figures
+
+
+def test_the_folder_says_what_is_resumed(whole, tmp_path, monkeypatch):
+    """Not the file of the specification, which may have changed since; so with earlier versions."""
+    monkeypatch.setattr(Computers, "cluster", None)
+    out = tmp_path / "out"
+    shutil.copytree(whole, out)
+    (out / "summary.json").unlink()
+    run = json.loads((out / "run.json").read_text())
+    earlier = ["gone.toml", "--seeds", "2", "--scheduler", "tcp://h:1", "--out", str(whole)]
+    (out / "run.json").write_text(json.dumps({**run, "arguments": earlier}))
+    monkeypatch.setattr(Computers, "check", lambda self: None)
+    results = sweep.run(["--resume", str(out), "--workers", "1", "--patience=1s"])
+    assert results.summary()["results"] == fingerprint(table_of(whole))
+    assert results.summary()["runs"] == {"all": 8, "done": 8}
+    for other, name in ((["--seeds", "3"], "--seeds"), (["time_constants"], "SPEC")):
+        with pytest.raises(ValueError, match=f"--resume comes with {name}: leave it out"):
+            sweep.run([*other, "--resume", str(out)])
+
+
+def test_picture_is_drawn_again(whole, tmp_path):
+    assert_redrawn(sweep, whole, tmp_path / "copy")
+
+
+def test_a_sweep_from_python(whole, tmp_path, monkeypatch):
+    """By the same names, and the same runs."""
+    out = tmp_path / "out"
+    shutil.copytree(whole, out)
+    monkeypatch.setattr(Computers, "cluster", None)
+    grid = {"tau_z": "5ms,20ms", "f_max": [100 * Hz, 200 * Hz]}
+    small = {"train_images": 40, "test_images": 20, "epochs": 1}
+    results = sweep(grid=grid, set=small, seeds=2, out=out)
+    assert results.table("runs")["run"].tolist() == table_of(whole)["run"].tolist()
 
 
 def test_a_sweep_can_grow_but_not_become_another(whole, scheduler, tmp_path, monkeypatch):
     """More seeds: only what is missing is computed."""
     out = tmp_path / "out"
     one = ["--grid", "tau_z=5ms", *SMALL, "--scheduler", scheduler, "--out", str(out)]
-    sweep.main(one)
-    sweep.main([*one, "--seeds", "2"])
+    sweep.run(one)
+    sweep.run([*one, "--seeds", "2"])
     assert n_rows(out) == 2 and table_of(out)["seed"].tolist() == [0, 1]
     summary = json.loads((out / "summary.json").read_text())
     assert summary["seeds"] == [0, 1] and "--seeds 2" in summary["provenance"]["command"]
     before = (out / JOURNAL).read_bytes()
     with pytest.raises(ValueError, match="holds another sweep, 1 of whose runs are not in this one"):
-        sweep.main(one)
+        sweep.run(one)
     with monkeypatch.context() as patch:
         patch.setattr("cortical_bcpnn.sweeps.folder.code_version", lambda: "newer")
         with pytest.raises(ValueError, match="was begun with other code"):
-            sweep.main([*one, "--seeds", "2"])
+            sweep.run([*one, "--seeds", "2"])
     assert (out / JOURNAL).read_bytes() == before
 
 
-def test_a_failed_run_is_a_row_and_others_go_on(scheduler, tmp_path, capsys):
+def test_a_failed_run_is_a_row_and_others_go_on(scheduler, tmp_path):
     """Images of one class have no readout; run again only if that is asked for."""
     out = tmp_path / "out"
     arguments = ["--grid", "readout_images=1,40", *SMALL, "--scheduler", scheduler, "--out", str(out)]
-    sweep.main(arguments)
+    said = sweep.report(sweep.run(arguments))
     table = table_of(out)
     assert table["status"].tolist() == ["failed", "done"] and n_rows(out) == 2
     assert "a readout needs training images of at least 2 classes" in table["error"][0]
     assert np.isnan(table["ff"][0]) and table["ff"][1] >= 0
-    assert "failed: run" in capsys.readouterr().out
-    sweep.main(arguments)
+    assert "failed: run" in said and "--retry-failed runs these again" in said
+    sweep.run(arguments)
     assert n_rows(out) == 2
-    sweep.main([*arguments, "--retry-failed"])
-    assert n_rows(out) == 3 and table_of(out).equals(table_of(out))
+    sweep.run([*arguments, "--retry-failed"])
+    assert n_rows(out) == 3 and table_of(out)["status"].tolist() == ["failed", "done"]
 
 
-def test_two_sweeps_on_one_directory(whole, tmp_path):
-
+def test_two_sweeps_on_one_directory(tmp_path):
     out = tmp_path / "out"
     with Results(out, "sweep", []):
         with pytest.raises(ValueError, match="in use by another run|holds a run"):
-            sweep.main([*GRID, "--out", str(out), "--workers", "1"])
+            sweep.run([*GRID, "--out", str(out), "--workers", "1"])
 
 
 def test_no_disk_left_on_a_worker(monkeypatch):
@@ -112,15 +153,13 @@ def test_no_disk_left_on_a_worker(monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-
     monkeypatch.setattr(sweep_run, "learn_or_load", full)
-    (run,) = spec_from({"parameters": {"train_images": 40}}).runs(load_images("digits", None))
+    (run,) = spec_from({"parameters": {"train_images": 40}}).runs(digits())
     outcome = sweep_run.compute(run)
     assert outcome["status"] == "no disk" and "No space left" in outcome["error"]
 
 
-def test_no_disk_left_is_said_and_rows_are_kept(whole, tmp_path, monkeypatch):
-
+def test_no_disk_left_is_said_and_rows_are_kept(tmp_path, monkeypatch):
     def compute(self, function, calls):
         for number, key in enumerate(calls):
             status = "done" if number < 2 else "no disk"
@@ -135,37 +174,41 @@ def test_no_disk_left_is_said_and_rows_are_kept(whole, tmp_path, monkeypatch):
             pass
 
     out = tmp_path / "out"
-    monkeypatch.setattr(sweep, "cluster_of", lambda *_: Here())
+    monkeypatch.setattr(Computers, "cluster", lambda *_: Here())
     with pytest.raises(OSError, match="no disk left on h .*start again by the same command"):
-        sweep.main([*GRID, "--out", str(out)])
+        sweep.run([*GRID, "--out", str(out)])
     assert n_rows(out) == 2 and len(table_of(out)) == 2
 
 
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ([], "the grid is empty"), (["--grid", "tau_z="], "tau_z in the grid is empty"),
+        ([], "the grid is empty"), (["--grid", "tau_z="], "'tau_z=' sets nothing"),
         (["--grid", "tau_z=5"], "without a unit"), (["--grid", "tau_z=5Hz"], "in the wrong unit"),
         (["--grid", "tau=5ms"], "'tau' is unknown"), (["nothing"], "cannot be read"),
         (["time_constants", "--set", "tau_z=4ms"], "in the grid and among the parameters"),
         (["time_constants", "--scheduler", "tcp://127.0.0.1:9", "--patience", "1s"], "not answer"),
         (["time_constants", "--dataset", "letters"], "'letters' is unknown"),
         (["time_constants", "--measures", "speed"], "'speed' is unknown"),
+        (["time_constants", "--scheduler", "tcp://h:1", "--workers", "2"], "cluster has its own"),
+        (["time_constants", "--seeds", "0"], "--seeds.*'0' is no whole number.*see --help"),
     ],
 )  # fmt: skip
 def test_bad_input_is_said_before_anything_is_written(arguments, message, tmp_path):
     with pytest.raises((ValueError, OSError), match=message):
-        sweep.main([*arguments, "--out", str(tmp_path / "out")])
+        sweep.run([*arguments, "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
 
 
 def test_a_figure_from_the_table(whole, tmp_path, capsys):
     path = tmp_path / "figure.png"
-    draw_sweep.main([str(whole), "--over", "f_max", "--measures", "hid_spikes", "--out", str(path)])
+    draw_sweep(whole, over=["f_max"], measures=["hid_spikes"], out=path)
     assert imread(path).std() > 0.05 and path.with_suffix(".svg").exists()
     assert capsys.readouterr().out.strip() == str(path)
     with pytest.raises(ValueError, match="has nothing to draw"):
-        draw_sweep.main([str(whole), "--over", "tau_m"])
+        draw_sweep(whole, over=["tau_m"])
+    with pytest.raises(ValueError, match="holds no sweep"):
+        draw_sweep(tmp_path)
 
 
 # --- Kills -------------------------------------------------------------------------------
@@ -205,7 +248,7 @@ def test_a_program_that_is_killed_again_and_again_is_given_up(tmp_path, monkeypa
             yield from ((key, function(*call)) for key, call in calls.items())
 
     monkeypatch.setattr(sweep_run, "learn_or_load", killed)
-    runs = spec_from({"parameters": {"train_images": 40}}).runs(load_images("digits", None))
+    runs = spec_from({"parameters": {"train_images": 40}}).runs(digits())
     with Results(tmp_path / "out", "sweep", []) as results:
         table = RunTable(results)
         attempts = []

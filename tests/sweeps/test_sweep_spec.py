@@ -9,7 +9,7 @@ import pytest
 from cortical_bcpnn.data.datasets import digits
 from cortical_bcpnn.sweeps import run as sweep_run
 from cortical_bcpnn.sweeps.run import Run, part
-from cortical_bcpnn.sweeps.spec import SPECS, SweepSpec, grid_from_arguments, read_spec, spec_from
+from cortical_bcpnn.sweeps.spec import SPECS, SweepSpec, asked_for, read_spec, spec_from
 
 TOML = """
 title = "gains"
@@ -121,13 +121,28 @@ def test_a_file_that_is_not_there(tmp_path):
         read_spec(tmp_path / "nothing.toml")
 
 
-def test_grids_on_the_command_line():
-    assert grid_from_arguments(["tau_z=5ms, 20ms", "f_max=100Hz"]) == {
-        "tau_z": ["5ms", "20ms"], "f_max": ["100Hz"],
-    }  # fmt: skip
-    for arguments, message in ((["tau_z"], "no part of a grid"), (["a=1", "a=2"], "a is there twice")):
-        with pytest.raises(ValueError, match=message):
-            grid_from_arguments(arguments)
+def test_what_a_command_line_says_beside_a_file():
+    """Its grid takes the place of the file's, its other parameters come on top."""
+    file = read_spec(Path("time_constants"))
+    asked = asked_for(Path("time_constants"), [("tau_m", "5ms, 20ms")], [("epochs", "2")], seeds=3)
+    assert asked.grid == {"tau_m": [5.0, 20.0]} and asked.columns == ["tau_m_ms"]
+    assert asked.parameters == {**file.parameters, "epochs": 2}
+    assert asked.seeds == (0, 1, 2) and asked.measures == file.measures
+    assert asked_for(Path("time_constants")) == file
+
+
+@pytest.mark.parametrize(
+    "grid, fixed, message",
+    [
+        ([], [], "the grid is empty"), ([("tau_z", ",")], [], "tau_z in the grid is empty"),
+        ([("tau_z", "5ms"), ("tau_z", "6ms")], [], "tau_z is there twice"),
+        ([("tau_z", "5ms")], [("epochs", "1"), ("epochs", "2")], "epochs is there twice"),
+        ([("tau_z", "5ms")], [("epochs", "1,2")], "epochs is '1,2': give a whole number"),
+    ],
+)  # fmt: skip
+def test_command_lines_that_are_wrong(grid, fixed, message):
+    with pytest.raises(ValueError, match=message):
+        asked_for(None, grid, fixed)
 
 
 # --- What makes two runs the same --------------------------------------------------------
