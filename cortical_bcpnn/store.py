@@ -124,8 +124,8 @@ def learn_or_load(
 
         def learn() -> None:
             memory.learn(
-                patterns, epochs, shuffle=shuffle, projections=projections, progress=progress, resume=True,
-                checkpoints=checkpoints, checkpoint_every=checkpoint_every,
+                patterns, epochs, shuffle=shuffle, projections=projections, progress=progress,
+                resume=True, checkpoints=checkpoints, checkpoint_every=checkpoint_every,
             )  # fmt: skip
 
         try:

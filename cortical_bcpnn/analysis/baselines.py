@@ -57,8 +57,9 @@ BASELINES: dict[str, Callable[[int, int], Pipeline]] = {
 
 
 def scores(
-    samples: np.ndarray, labels: np.ndarray, tested: np.ndarray, wanted: np.ndarray, units: int, seed: int
-) -> Iterator[tuple[str, dict[str, float]]]:
+    samples: np.ndarray, labels: np.ndarray, tested: np.ndarray, wanted: np.ndarray,
+    units: int, seed: int,
+) -> Iterator[tuple[str, dict[str, float]]]:  # fmt: skip
     """Accuracy and ROC AUC of every baseline, by name.
 
     Parameters

@@ -46,7 +46,7 @@ def measure(
     hidden = hidden_populations(memory.architecture)
     labels, wanted = setup.data.train_labels[:readout_images], setup.data.test_labels
     shown = [memory.recall({"INP": activity}, until="feedforward", populations=[*hidden, "OUT"],
-                           jobs=setup.jobs, progress=True)
+                           jobs=setup.jobs or 1, progress=True)
              for activity in (data.train[:readout_images], data.test)]  # fmt: skip
     learned, tested = (recall.z["feedforward"] for recall in shown)
     posterior = shown[1].shares("OUT", "feedforward")[:, 0]

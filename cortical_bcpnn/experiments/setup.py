@@ -18,7 +18,7 @@ from ..data.datasets import Dataset, load
 from ..files.checksums import checksum
 from ..model.architecture import Architecture
 from ..model.minicolumns import MinicolumnModel
-from ..model.paper import find_variant
+from ..model.paper import associative_memory, find_variant
 from ..model.parameters import Parameters
 from ..model.plain import model_to_plain, parameters_to_plain
 from ..model.plasticity import PlasticityRule
@@ -141,7 +141,7 @@ class Networks(Data):
     checkpoint_every: Duration | None = None
 
     def __post_init__(self) -> None:
-        self.jobs = self.jobs or cores()
+        self.jobs: int = self.jobs or cores()
 
     @property
     def all_seeds(self) -> list[int]:
@@ -174,14 +174,12 @@ class Networks(Data):
         changes = {name: value for name, value in given.items() if value is not None}
         rule = plasticity or self.plasticity
         chosen: dict[str, Any] = {} if rule is None else {"plasticity": rule}
-        size = {} if architecture is not None else {
-            "n_inputs": self.data.side**2,
-            "hidden": self.hidden or self.data.network.hidden,
-            "fan_in": self.fan_in or default_fan_in(self.data),
-        }  # fmt: skip
+        if architecture is None:
+            hidden = self.hidden or self.data.network.hidden
+            fan_in = self.fan_in or default_fan_in(self.data)
+            architecture = associative_memory(self.data.side**2, hidden, fan_in)
         return AssociativeMemory(
             architecture=architecture,
-            **size,
             variant=replace(find_variant(variant), **changes),
             tau_p=default_tau_p(self.data) if self.tau_p is None else self.tau_p,
             z_min=self.z_min,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-
 import numpy as np
 import pytest
 from brian2 import Hz, ms
@@ -11,8 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from cortical_bcpnn import VARIANTS
 from cortical_bcpnn.data.datasets import digits
-from cortical_bcpnn.experiments.networks import make_memory
-from cortical_bcpnn.experiments.options import add_options, parse
+from cortical_bcpnn.experiments import Setup
 from cortical_bcpnn.model.paper import CALIBRATED_VARIANTS
 from cortical_bcpnn.sweeps.parameters import (
     PARAMETERS,
@@ -76,9 +73,7 @@ def test_columns_have_units():
 
 def test_a_run_by_default_is_the_network_that_other_protocols_have(dataset):
     """The same architecture and parameters as without a sweep, so that its network is found again."""
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    memory = make_memory(parse(parser, "x", ["--seed", "4"]), dataset)
+    memory = Setup(seed=4).network()
     settings = resolve({}, dataset)
     assert settings.keys() == PARAMETERS.keys()
     assert architecture_of(settings, dataset) == memory.architecture
@@ -157,13 +152,9 @@ def test_networks_that_cannot_be(dataset, given, message):
 @pytest.mark.long
 def test_a_run_measures_what_the_time_constants_protocol_does(dataset):
     """Number by number: the same network, readout and recall."""
-    options = ["--limit", "60", "--epochs", "1", "--seed", "5", "--jobs", "1"]
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    parsed = parse(parser, "x", options)
-    parsed.readout_images = 60
+    setup = Setup(limit=60, epochs=1, seed=5, jobs=1)
     with threadpool_limits(1):
-        expected = time_constants.measure_cell(parsed, dataset.limited(60, 60), 5, 20 * ms, 200 * Hz)
+        ((expected,),) = time_constants.measure(setup, 5, 20 * ms, 200 * Hz, 60)
     given = {"tau_z": 20.0, "f_max": 200.0, "epochs": 1, "train_images": 60, "test_images": 60}
     run = Run.make(dataset, resolve(given, dataset), 5, ("accuracy", "spikes"))
     outcome = compute(run)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-
 import numpy as np
 import pytest
 from tiny import tiny_memory
@@ -13,7 +11,7 @@ from cortical_bcpnn.analysis.spike_trains import SpikeTrains
 from cortical_bcpnn.biophysical import BiophysicalMemory
 from cortical_bcpnn.biophysical.layout import Layout
 from cortical_bcpnn.data.datasets import digits
-from cortical_bcpnn.experiments.options import whole
+from cortical_bcpnn.experiments.arguments import whole
 from cortical_bcpnn.sweeps.search_spec import search_from
 from cortical_bcpnn.sweeps.spec import parse_seeds
 from cortical_bcpnn.values.numbers import check_whole, is_number, is_whole
@@ -64,6 +62,6 @@ def test_whole_numbers():
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "", "²", "x"])
 def test_whole_numbers_of_a_command_line(text):
-    assert whole("jobs")("12") == 12
-    with pytest.raises(argparse.ArgumentTypeError, match="jobs is .*: give a whole number of 1"):
-        whole("jobs")(text)
+    assert whole("12") == 12
+    with pytest.raises(ValueError, match="is no whole number of 1 or more"):
+        whole(text)

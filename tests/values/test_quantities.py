@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-
 import pytest
 from brian2 import Hz, Quantity, ms, mV, nS, second
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cortical_bcpnn.experiments.options import duration
+from cortical_bcpnn.experiments.arguments import duration
 from cortical_bcpnn.sweeps.parameters import find_parameter
 from cortical_bcpnn.values.quantities import base_text, parse_quantity, quantity_text
 
@@ -50,7 +48,7 @@ def test_ways_to_write_a_value(text, value):
 def test_what_is_no_value_is_refused(text):
     with pytest.raises(ValueError, match="is no value: give a number with its unit"):
         parse_quantity(text)
-    with pytest.raises(argparse.ArgumentTypeError, match="is not a positive time"):
+    with pytest.raises(ValueError, match="is not a positive time"):
         duration(text)
     with pytest.raises(ValueError, match="tau_z is .*: give a time, 5ms say"):
         find_parameter("tau_z").parse(text)
