@@ -16,39 +16,42 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardSca
 from .readout import train_readout
 
 _ITERATIONS = 1000
+_SHOWN = 50_000  # samples that an RBM is shown at least, however few there are
 
 
-def logistic_regression(units: int, seed: int) -> Pipeline:
+def logistic_regression(units: int, seed: int, samples: int) -> Pipeline:
     """On the samples themselves; it has no units."""
     return make_pipeline(MinMaxScaler(), LogisticRegression(max_iter=_ITERATIONS, random_state=seed))
 
 
-def perceptron(units: int, seed: int) -> Pipeline:
+def perceptron(units: int, seed: int, samples: int) -> Pipeline:
     """One hidden layer, trained by gradients until a tenth of the samples, kept back, says enough."""
     return make_pipeline(
         MinMaxScaler(), MLPClassifier((units,), early_stopping=True, max_iter=100, random_state=seed)
     )
 
 
-def restricted_boltzmann(units: int, seed: int) -> Pipeline:
+def restricted_boltzmann(units: int, seed: int, samples: int) -> Pipeline:
     """Features of a restricted Boltzmann machine, learned without labels, and their readout."""
     return make_pipeline(
-        MinMaxScaler(), BernoulliRBM(units, learning_rate=0.05, n_iter=10, random_state=seed),
+        MinMaxScaler(),
+        BernoulliRBM(units, learning_rate=0.05, n_iter=max(10, _SHOWN // samples), random_state=seed),
         LogisticRegression(max_iter=_ITERATIONS, random_state=seed),
     )  # fmt: skip
 
 
-def k_means(units: int, seed: int) -> Pipeline:
+def k_means(units: int, seed: int, samples: int) -> Pipeline:
     """How much nearer than on average each of so many centres is (Coates, Lee & Ng, 2011)."""
     return make_pipeline(
-        StandardScaler(), MiniBatchKMeans(units, n_init=1, batch_size=4096, random_state=seed),
+        StandardScaler(),
+        MiniBatchKMeans(min(units, samples), n_init=1, batch_size=4096, random_state=seed),
         FunctionTransformer(_nearness), StandardScaler(),
         LogisticRegression(max_iter=_ITERATIONS, random_state=seed),
     )  # fmt: skip
 
 
 #: Classifiers for so many units, by the name that tables give them.
-BASELINES: dict[str, Callable[[int, int], Pipeline]] = {
+BASELINES: dict[str, Callable[[int, int, int], Pipeline]] = {
     "logistic regression": logistic_regression,
     "MLP": perceptron,
     "RBM": restricted_boltzmann,
@@ -72,8 +75,7 @@ def scores(
     seed : int
     """
     for name, make in BASELINES.items():
-        n = min(units, len(samples)) if make is k_means else units
-        model = make(n, seed).fit(samples, labels)
+        model = make(units, seed, len(samples)).fit(samples, labels)
         yield name, score(model.predict_proba(tested), model.classes_, wanted)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..analysis.baselines import readout_scores, score
+from ..analysis.preferences import preferred_activity
 from ..data.encoded import Encoded
 from ..model.architecture import Architecture
 from ..model.architectures import stack
@@ -58,3 +59,19 @@ def measure(
     return rows
 
 
+
+
+def preferred_samples(
+    memory: AssociativeMemory, data: Encoded, hypercolumns: int, minicolumns: int
+) -> np.ndarray:
+    """Mean samples at which minicolumns of the first hidden population are active.
+
+    Returns
+    -------
+    ndarray, shape (hypercolumns, minicolumns, ...)
+        Of the first hypercolumns, their busiest minicolumns first; NaN where they do not listen.
+    """
+    first = memory.architecture.projections[0].name
+    activity = preferred_activity(memory, first, minicolumns)[:hypercolumns]
+    samples = data.encoder.inverse_transform(activity.reshape(-1, *activity.shape[2:]))
+    return samples.reshape(*activity.shape[:2], *samples.shape[1:])

@@ -32,7 +32,7 @@ def take(path: Path, wait: bool = False) -> FileLock | None:
         If the lock cannot be made, as on file systems without locks.
     """
     # Each a lock of its own; in a pool of threads it may be given back by another than took it.
-    lock = FileLock(path, thread_local=False)
+    lock = FileLock(path, thread_local=False, fallback_to_soft=False)
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -41,7 +41,7 @@ def take(path: Path, wait: bool = False) -> FileLock | None:
             return None
         except FileNotFoundError:  # the folder has been deleted meanwhile
             continue
-        if isinstance(lock, SoftFileLock):  # in its place, but outlives a process that is killed
+        if isinstance(lock, SoftFileLock):  # before version 4 all the same; it outlives its process
             lock.release()
             raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
         return lock

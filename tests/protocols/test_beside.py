@@ -17,7 +17,7 @@ from protocols.beside import beside
         (["nowhere"], "checkout is nowhere: give a folder that holds cortical_bcpnn"),
         ([], "checkout is missing: give a folder that holds cortical_bcpnn"),
         ([str(ROOT), "--variants", "spk"], "'spk' is unknown: choose one of rate-ff.*see --help"),
-        ([str(ROOT), "--dataset", "letters"], "'letters' is unknown: choose one of digits"),
+        ([str(ROOT), "--dataset", "letters"], "'letters' is unknown: choose one of breast-cancer"),
     ],
 )
 def test_what_cannot_be_measured_is_said(arguments, message, tmp_path):

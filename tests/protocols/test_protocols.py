@@ -124,7 +124,7 @@ def test_ctrl_c_while_learning(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--dataset", "letters"], "'letters' is unknown: choose one of digits"),
+        (["--dataset", "letters"], "'letters' is unknown: choose one of breast-cancer"),
         (["--variant", "spk"], "'spk' is unknown: choose one of rate-ff"),
         (["--device", "gpu"], "'gpu' is unknown: choose one of cpp_standalone"),
         (["--fan-in", "65"], "fan-in of the feedforward projection is 65.*from 1 to 64"),
