@@ -188,7 +188,13 @@ class Experiment:
         run = read_run_of(self.name, path)
         with Results(path, self.name, run["arguments"], resume=True) as results:
             if results.finished:
-                self._save_figures(results)
+                try:
+                    self._save_figures(results)
+                except (KeyError, FileNotFoundError) as error:
+                    raise ValueError(
+                        f"{path} cannot be drawn again, as it lacks {error}: it was made by an earlier "
+                        "version, so run it anew."
+                    ) from None
                 results.finish()
                 return results
         raise ValueError(f"{path} holds a run that was stopped: finish it first, by --resume {path}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shlex
 import sys
 import warnings
 from pathlib import Path
@@ -116,7 +117,7 @@ class Results:
             raise
         if self._overwrite and not self.goes_on:
             self._delete()
-        if (self.path / _RUN).exists():
+        if self.goes_on and has_finished(self.path) or (self.path / _RUN).exists():
             self._run = read_run(self.path)
             self._run["arguments"] = self.arguments or self._run["arguments"]
         else:
@@ -250,7 +251,7 @@ class Results:
 
 
 def read_run(path: Path) -> dict:
-    """What ``run.json`` says.
+    """What ``run.json`` says, or where results are published without it, what follows from them.
 
     Raises
     ------
@@ -258,7 +259,7 @@ def read_run(path: Path) -> dict:
         If it is missing or damaged.
     """
     try:
-        run = json.loads((Path(path) / _RUN).read_text())
+        run = _published(path) or json.loads((Path(path) / _RUN).read_text())
         lists = run["arguments"], run["files"]
         texts = [run["protocol"], run["began"], *lists[0], *lists[1]]
         if not all(isinstance(v, list) for v in lists) or not all(isinstance(v, str) for v in texts):
@@ -268,6 +269,19 @@ def read_run(path: Path) -> dict:
             f"{path} holds no run that can be resumed ({error}): start another."
         ) from None
     return run
+
+
+def _published(path: Path) -> dict | None:
+    """A run by its summary, None if ``run.json`` is there or there is no summary."""
+    if (Path(path) / _RUN).exists() or not (Path(path) / _SUMMARY).exists():
+        return None
+    summary = read_summary(path)
+    made_by = summary["provenance"]
+    _, _, module, *arguments = shlex.split(made_by["command"])  # python -m protocols.NAME
+    return {
+        "protocol": module.removeprefix("protocols."), "arguments": arguments,
+        "began": made_by.get("began", made_by["date"]), "files": list(summary["files"]),
+    }  # fmt: skip
 
 
 def read_run_of(protocol: str, path: Path) -> dict:

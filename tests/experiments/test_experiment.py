@@ -225,6 +225,12 @@ def test_pictures_are_drawn_again_from_tables(tmp_path):
     results = squares(redraw=path)
     assert len(asked) == 1 and results.figures and (path / "squares.svg").read_bytes() == before
     assert "redrawn" in results.summary()["provenance"]
+    (path / "run.json").unlink()  # as results are published
+    published = squares(redraw=path)
+    assert published.figures and published.summary()["sum"] == 14
+    (path / "squares.csv").unlink()
+    with pytest.raises(ValueError, match="squares.csv.*made by an earlier version, so run it anew"):
+        squares(redraw=path)
     unfinished = stopped(tmp_path / "stopped")
     with pytest.raises(ValueError, match="holds a run that was stopped: finish it first"):
         squares(redraw=unfinished)
