@@ -1,39 +1,59 @@
 """The network as a drawing: populations, projections, phases of learning and recall, equations.
 
-python -m protocols.architecture --variant spspk-full --hidden 30x100
+python -m protocols.architecture --network hetero-associative --variant spspk-full
 """
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import pandas as pd
 
 from cortical_bcpnn.analysis.connectivity import projection_table
 from cortical_bcpnn.drawing.architecture import draw_architecture
-from cortical_bcpnn.experiments import Results, Setup, experiment
+from cortical_bcpnn.experiments import Results, Setup, Whole, argument, experiment
 from cortical_bcpnn.experiments.recalls import parameters_of, phases_of
+from cortical_bcpnn.experiments.shipped import network_name, network_of
 from cortical_bcpnn.model.plain import (
     architecture_from_plain,
     architecture_to_plain,
     protocol_to_plain,
 )
+from cortical_bcpnn.model.protocols import learning_protocol, recall_protocol
+
+Network = Annotated[str, argument(network_name)]
 
 
 @experiment
-def architecture(setup: Setup, results: Results) -> dict:
+def architecture(
+    setup: Setup, results: Results, *, network: Network = "associative-memory", layers: Whole = 2
+) -> dict:
     """The network as a drawing: populations, projections, phases of learning and recall, equations.
 
     Nothing is learned, and networks of all seeds look alike.
+
+    Parameters
+    ----------
+    network
+        One of those that are shipped: associative-memory, classifier, stack, hetero-associative or
+        attractor.
+    layers
+        Hidden populations of a stack.
     """
-    memory = setup.network()
+    memory = setup.network(architecture=network_of(network, setup, layers))
     results.begin()
 
-    variant = memory.parameters.variant
+    variant, drawn = memory.parameters.variant, memory.architecture
     # Drawn is what is on; a gain that is open depends on what will be learned.
-    gain = 1.0 if variant.recurrent_gain is None else None
-    learning, recall = variant.learning_protocol(), variant.recall_protocol(gain)
+    gains = {} if variant.recurrent_gain is not None else {p.name: 1.0 for p in drawn.projections}
+    first = drawn.populations[0].name
+    taught = [first, *drawn.reconstructing, *(p.name for p in drawn.populations if p.name == "OUT")]
+    learning = learning_protocol(drawn, variant, taught)
+    recall = recall_protocol(drawn, variant, [first], gains)
     table = projection_table(memory, learning, recall)
     results.save_table(table, "projections")
     return {
+        "network": network,
         "architecture": architecture_to_plain(memory.architecture),
         "minicolumns": {p.name: p.size for p in memory.architecture.populations},
         "projections": table.set_index("projection").to_dict("index"),

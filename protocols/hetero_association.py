@@ -22,8 +22,7 @@ from cortical_bcpnn.experiments import (
 )
 from cortical_bcpnn.experiments.closing import mean_of
 from cortical_bcpnn.experiments.cues import TASK_IMAGES, at_most, check_task, conditions, cues_for
-from cortical_bcpnn.experiments.setup import default_fan_in
-from cortical_bcpnn.model.architectures import hetero_associative
+from cortical_bcpnn.experiments.shipped import network_of
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 TIMES = 20  # that each label is recalled from
@@ -48,10 +47,7 @@ def hetero_association(
     """
     data, shown = setup.data, at_most(task_images, setup.data)
     classes = np.unique(data.train_labels)
-    architecture = hetero_associative(
-        data.side**2, int(classes.max()) + 1, setup.hidden or data.network.hidden,
-        setup.fan_in or default_fan_in(data),
-    )  # fmt: skip
+    architecture = network_of("hetero-associative", setup)
     setup.network(architecture=architecture).close()
     check_task("rivalry", data)
     results.begin()

@@ -26,8 +26,8 @@ from cortical_bcpnn.experiments.representation import (
     learn_in_turn,
     measure,
     preferred_samples,
-    stack_for,
 )
+from cortical_bcpnn.experiments.shipped import network_of
 
 SHOWN = (8, 5)  # hidden hypercolumns, and minicolumns of each, whose preferences are drawn
 MEASURES = ["accuracy", "auc"]
@@ -60,7 +60,7 @@ def representation(
         Leave out other methods.
     """
     data = encoded(setup.data, encoder)
-    architecture = stack_for(setup, data, layers)
+    architecture = network_of("stack", setup, layers, data)
     for variant in variants:
         setup.network(variant, architecture=architecture).close()
     results.begin()

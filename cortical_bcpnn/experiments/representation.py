@@ -8,22 +8,8 @@ from ..analysis.baselines import readout_scores, score
 from ..analysis.preferences import preferred_activity
 from ..data.encoded import Encoded
 from ..model.architecture import Architecture
-from ..model.architectures import stack
 from ..network import AssociativeMemory
 from .setup import Networks
-
-UPPER_FAN_IN = 1.0  # share of a hidden population that the next one listens to
-
-
-def stack_for(setup: Networks, data: Encoded, layers: int) -> Architecture:
-    """Hidden populations of the size that is asked for, one above the other."""
-    hidden = setup.hidden or setup.data.network.hidden
-    first = setup.fan_in or max(1, round(setup.data.network.fan_in * data.hypercolumns))
-    above = max(1, round(UPPER_FAN_IN * hidden[0]))
-    classes = int(setup.data.train_labels.max()) + 1
-    fan_in = [min(first, data.hypercolumns), *[above] * (layers - 1)]
-    return stack(data.hypercolumns, classes, [hidden] * layers, fan_in,
-                 input_minicolumns=data.minicolumns)  # fmt: skip
 
 
 def hidden_populations(architecture: Architecture) -> list[str]:

@@ -64,9 +64,10 @@ def stack(
     names = ["HID"] if len(hidden) == 1 else [f"HID{number}" for number in range(1, len(hidden) + 1)]
     populations, projections = [Population("INP", n_inputs, input_minicolumns)], []
     for name, size, number in zip(names, hidden, fan_in):
-        below, ending = populations[-1].name, name.removeprefix("HID")
+        below, ending = populations[-1], name.removeprefix("HID")
         populations.append(Population(name, *size))
-        projections.append(Projection(f"feedforward{ending}", below, name, number, True))
+        sparse = number < below.hypercolumns
+        projections.append(Projection(f"feedforward{ending}", below.name, name, number, sparse))
         if recurrent:
             projections.append(Projection(f"recurrent{ending}", name, name, size[0], False))
     populations.append(Population("OUT", 1, classes))
