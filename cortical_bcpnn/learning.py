@@ -165,6 +165,7 @@ class Learner:
     def _present(self, stimuli: Stimuli, numbers: np.ndarray) -> Iterator[Steps]:
         """Patterns of these numbers, one after the other."""
         put, epsilon = self.simulation.set, self.memory.parameters.epsilon
+        kappa = self.memory.parameters.kappa
         different = {id(of): of for of in stimuli.values()}  # INP and INPRC have the same, say
         coded = {key: np.log(minicolumn_activity(of[numbers]) + epsilon)
                  for key, of in different.items()}  # fmt: skip
@@ -187,7 +188,7 @@ class Learner:
                     yield steps - now, False
                 if now:
                     for name in self.populations:
-                        put(f"{name}.kappa", self.memory.parameters.kappa * phase.print_now)
+                        put(f"{name}.kappa", kappa * phase.print_now)
                         put(f"{name}.learning", True)
                     yield now, True
                     for name in self.populations:
