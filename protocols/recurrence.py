@@ -22,7 +22,7 @@ from cortical_bcpnn.experiments import (
 from cortical_bcpnn.experiments.closing import mean_of
 from cortical_bcpnn.experiments.parallel import side_by_side
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES
-from cortical_bcpnn.experiments.recalls import parameters_of, phases_of
+from cortical_bcpnn.experiments.recalls import parameters_of
 from cortical_bcpnn.experiments.varied_gain import (
     GAINS,
     PUBLISHED,
@@ -31,7 +31,6 @@ from cortical_bcpnn.experiments.varied_gain import (
     protocol_at,
     series,
 )
-from cortical_bcpnn.model.plain import protocol_to_plain
 
 
 @experiment
@@ -80,7 +79,6 @@ def recurrence(
     after = supports[supports["time_ms"] == supports["time_ms"].max()]
     return {
         **setup.described(memory),
-        "withdrawn": protocol_to_plain(protocol_at(memory, 1.0, kept=False)),
         "gains": GAINS,
         "best_gains": best.to_dict("records"),
         "recurrent_spread_at_the_end": after["spread"].max(),
@@ -90,9 +88,9 @@ def recurrence(
 @recurrence.figures
 def figures(results: Results) -> dict:
     tables = (results.table(name) for name in ("gains", "supports", "best_gains"))
-    summary = results.summary()
-    figure = draw_recurrence(*tables, phases_of(summary, "withdrawn"), parameters_of(summary))
-    return {"recurrence": figure}
+    parameters = parameters_of(results.summary())
+    withdrawn = protocol_at(parameters.variant, 1.0, kept=False)
+    return {"recurrence": draw_recurrence(*tables, withdrawn, parameters)}
 
 
 @recurrence.closing_table

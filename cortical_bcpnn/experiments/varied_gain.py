@@ -13,6 +13,7 @@ from ..analysis.recurrence import END, FF, MEAN
 from ..analysis.supports import spread_of_supports, without_own
 from ..data.stimuli import CLEAN
 from ..learned.calibration import calibrated_gain
+from ..model.paper import Variant
 from ..model.phases import Phase
 from ..network import AssociativeMemory
 from .cues import at_most, cues_for
@@ -60,9 +61,9 @@ def series(
             *(Network("tau_z", size, tau_z) for tau_z in times if tau_z != variant.tau_z)]  # fmt: skip
 
 
-def protocol_at(memory: AssociativeMemory, gain: float, kept: bool) -> list[Phase]:
+def protocol_at(variant: Variant, gain: float, kept: bool) -> list[Phase]:
     """Recall at a gain, with the cue kept or withdrawn."""
-    return replace(memory.parameters.variant, cue_kept=kept).recall_protocol(gain)
+    return replace(variant, cue_kept=kept).recall_protocol(gain)
 
 
 def measure(
@@ -74,9 +75,11 @@ def measure(
                         hidden=(network.hypercolumns, hidden.minicolumns))  # fmt: skip
     shown, published = at_most(task_images, setup.data), network.series == PUBLISHED
     with own.learned(variant, seed=seed, progress=False) as memory:
+        phases = memory.parameters.variant
         readout = fit_readout(memory, own.data, 1, readout_images, progress=False)
-        supports = spread_of_supports(memory, flat(own.data.test_images[:WATCHED_IMAGES]),
-                                      protocol_at(memory, 1.0, kept=False)) if published else []
+        watched = flat(own.data.test_images[:WATCHED_IMAGES])
+        withdrawn = protocol_at(phases, 1.0, kept=False)
+        supports = spread_of_supports(memory, watched, withdrawn) if published else []
         if network.series == OWN_SILENT:
             memory = without_own(memory)
         key = {
@@ -90,7 +93,7 @@ def measure(
             for gain, (task, difficulty) in ((g, c) for g in GAINS for c in CONDITIONS):
                 cues = cues_for(task, shown, difficulty, seed)
                 found = score(memory, readout, flat(cues), shown.test_labels,
-                              protocol_at(memory, gain, kept))  # fmt: skip
+                              protocol_at(phases, gain, kept))  # fmt: skip
                 rows.append({**key, "cue_kept": kept, "gain": gain, "task": task,
                              "difficulty": difficulty, **found})  # fmt: skip
         memory.close()
