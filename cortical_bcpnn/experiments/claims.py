@@ -15,7 +15,7 @@ from ..analysis.representations import mean_and_spread
 from ..data.stimuli import TASKS
 from ..model.paper import KINDS
 from ..values.quantities import parse_quantity
-from .results import read_summary, read_table
+from .folders import read_summary, read_table
 
 HIGH = 0.8  # difficulty from which it counts as high
 RATE_TOLERANCE = 0.1  # of the mean rate, relative

@@ -23,8 +23,9 @@ from matplotlib.figure import Figure
 
 from ..provenance import without_options
 from .arguments import as_arguments, takes_several
+from .folders import free_folder, read_run_of
 from .program import application, bind, said_in_one_line
-from .results import Finished, Results, free_folder, read_run_of
+from .results import Finished, Results
 
 #: Options that say how and where, not what: they may differ when a run is resumed.
 FREE = ("resume", "jobs", "data_dir", "checkpoint_every")

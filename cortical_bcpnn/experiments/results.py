@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shlex
 import sys
 import warnings
 from pathlib import Path
@@ -17,11 +16,20 @@ from filelock import FileLock
 from matplotlib.figure import Figure
 
 from ..drawing.style import save
-from ..files.locks import take
 from ..files.sealed import write_atomically
 from ..provenance import now, provenance
-
-_RUN, _SUMMARY, _LOCK = "run.json", "summary.json", ".lock"
+from .folders import (
+    LOCK,
+    RUN,
+    SUMMARY,
+    check_folder,
+    has_finished,
+    holds_run_of,
+    lock,
+    read_run,
+    read_summary,
+    written,
+)
 
 
 class Finished(Exception):
@@ -82,13 +90,13 @@ class Results:
         self.finished = False
         self.protocol, self.arguments = protocol, arguments
         self._overwrite, self._grows = overwrite, grows
-        self.goes_on = resume or grows and not overwrite and _holds(self.path, protocol)
+        self.goes_on = resume or grows and not overwrite and holds_run_of(self.path, protocol)
         self._lock: FileLock | None = None
         self._summary: dict[str, Any] | None = None
         if resume:
             read_run(self.path)  # raises
-        elif not self.goes_on and not (self.path / _LOCK).exists():
-            _check_folder(self.path, overwrite)
+        elif not self.goes_on and not (self.path / LOCK).exists():
+            check_folder(self.path, overwrite)
         if begin:
             try:
                 self.begin()
@@ -108,16 +116,16 @@ class Results:
         """
         if self._lock is not None:
             return
-        self._lock = _lock(self.path, "wait for its end" if self.resumed else "give another by --out")
+        self._lock = lock(self.path, "wait for its end" if self.resumed else "give another by --out")
         try:
             if not self.goes_on:
-                _check_folder(self.path, self._overwrite)
+                check_folder(self.path, self._overwrite)
         except ValueError:
             self.close()
             raise
         if self._overwrite and not self.goes_on:
             self._delete()
-        if self.goes_on and has_finished(self.path) or (self.path / _RUN).exists():
+        if self.goes_on and has_finished(self.path) or (self.path / RUN).exists():
             self._run = read_run(self.path)
             self._run["arguments"] = self.arguments or self._run["arguments"]
         else:
@@ -225,7 +233,7 @@ class Results:
             del made_by["redrawn"]["began"]
         self._summary = {**summary, "provenance": made_by, "files": files}
         content = json.dumps(self._summary, indent=2) + "\n"
-        write_atomically(self.path / _SUMMARY, content.encode())
+        write_atomically(self.path / SUMMARY, content.encode())
         self.finished = True
         return self._summary
 
@@ -238,151 +246,13 @@ class Results:
         return read_summary(self.path) if self._summary is None else self._summary
 
     def _note(self) -> None:
-        write_atomically(self.path / _RUN, (json.dumps(self._run, indent=2) + "\n").encode())
+        write_atomically(self.path / RUN, (json.dumps(self._run, indent=2) + "\n").encode())
 
     def _delete(self) -> None:
         """Delete what an earlier run has written, and nothing else."""
-        for name in _written(self.path) or []:
+        for name in written(self.path) or []:
             path = self.path / name
             if path.is_file() and path.resolve().parent == self.path.resolve():
                 path.unlink()
-        for name in (_SUMMARY, _RUN):
+        for name in (SUMMARY, RUN):
             (self.path / name).unlink(missing_ok=True)
-
-
-def read_run(path: Path) -> dict:
-    """What ``run.json`` says, or where results are published without it, what follows from them.
-
-    Raises
-    ------
-    ValueError
-        If it is missing or damaged.
-    """
-    try:
-        run = _published(path) or json.loads((Path(path) / _RUN).read_text())
-        lists = run["arguments"], run["files"]
-        texts = [run["protocol"], run["began"], *lists[0], *lists[1]]
-        if not all(isinstance(v, list) for v in lists) or not all(isinstance(v, str) for v in texts):
-            raise ValueError(f"{_RUN} is damaged")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path} holds no run that can be resumed ({error}): start another."
-        ) from None
-    return run
-
-
-def _published(path: Path) -> dict | None:
-    """A run by its summary, None if ``run.json`` is there or there is no summary."""
-    if (Path(path) / _RUN).exists() or not (Path(path) / _SUMMARY).exists():
-        return None
-    summary = read_summary(path)
-    made_by = summary["provenance"]
-    _, _, module, *arguments = shlex.split(made_by["command"])  # python -m protocols.NAME
-    return {
-        "protocol": module.removeprefix("protocols."), "arguments": arguments,
-        "began": made_by.get("began", made_by["date"]), "files": list(summary["files"]),
-    }  # fmt: skip
-
-
-def read_run_of(protocol: str, path: Path) -> dict:
-    """What ``run.json`` says of a run of that protocol.
-
-    Raises
-    ------
-    ValueError
-        As `read_run`, and if it is a run of another.
-    """
-    run = read_run(path)
-    if run["protocol"] != protocol:
-        raise ValueError(
-            f"{path} holds a run of {run['protocol']}: resume it by python -m "
-            f"protocols.{run['protocol']}."
-        )
-    return run
-
-
-def free_folder(protocol: str, setup: object = None) -> Path:
-    """``results/PROTOCOL/DATASET_VARIANT_seedN``, with a number behind it where that exists."""
-    parts = [getattr(setup, name, None) for name in ("dataset", "variant")]
-    seed = getattr(setup, "seed", None)
-    name = "_".join([*filter(None, parts), *([] if seed is None else [f"seed{seed}"])]) or "run"
-    path, number = Path("results") / protocol / name, 1
-    while path.exists():
-        number += 1
-        path = path.with_name(f"{name}_{number}")
-    return path
-
-
-def _lock(path: Path, otherwise: str) -> FileLock:
-    """Make a folder, and keep other runs away from it until what is returned is released."""
-    try:
-        lock = take(path / _LOCK)
-    except OSError as error:
-        raise ValueError(
-            f"output directory {path} cannot be written or locked ({error.strerror or error}): give "
-            "another by --out."
-        ) from None
-    if lock is None:
-        raise ValueError(f"output directory {path} is in use by another run: {otherwise}.")
-    return lock
-
-
-def _check_folder(path: Path, overwrite: bool) -> None:
-    """Raise a ValueError if a new run must not go into a folder."""
-    if not path.is_dir() or overwrite and _written(path) is not None:
-        return
-    run, summary = (path / _RUN).exists(), (path / _SUMMARY).exists()
-    if overwrite and (run or summary):
-        raise ValueError(
-            f"output directory {path} holds results that do not say which files are theirs: give "
-            "another by --out."
-        )
-    if summary:
-        raise ValueError(
-            f"output directory {path} holds results: give another by --out, or replace them by "
-            "--overwrite."
-        )
-    if run:
-        raise ValueError(
-            f"output directory {path} holds a run that was stopped: resume it by --resume "
-            f"{path}, give another by --out, or start anew by --overwrite."
-        )
-    if any(entry.name != _LOCK for entry in path.iterdir()):
-        raise ValueError(
-            f"output directory {path} holds other files: give an empty or a new one by --out."
-        )
-
-
-def _holds(path: Path, protocol: str) -> bool:
-    """Whether a folder holds a run of a protocol."""
-    return has_begun(path) and read_run(path)["protocol"] == protocol
-
-
-def _written(path: Path) -> list[str] | None:
-    """Names of the files that a run has written, None if nothing says so."""
-    try:
-        if (path / _RUN).exists():
-            return read_run(path)["files"]
-        return list(json.loads((path / _SUMMARY).read_text())["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def read_summary(path: Path) -> dict:
-    """What ``summary.json`` of a folder of results says."""
-    return json.loads((Path(path) / _SUMMARY).read_text())
-
-
-def read_table(path: Path, name: str) -> pd.DataFrame:
-    """The table NAME.csv of a folder of results."""
-    return pd.read_csv(Path(path) / f"{name}.csv")
-
-
-def has_begun(path: Path) -> bool:
-    """Whether a folder holds a run."""
-    return (path / _RUN).exists()
-
-
-def has_finished(path: Path) -> bool:
-    """Whether a folder holds a run that has come to its end."""
-    return (path / _SUMMARY).exists()

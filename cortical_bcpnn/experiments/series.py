@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..data.datasets import Dataset
 from ..provenance import without_options
-from .results import has_begun, has_finished
+from .folders import has_begun, has_finished
 
 #: A grid is 48 networks: one seed is enough, and fewer images where they are many.
 _GRID = {"time_constants": {"--seeds": "1"}}

@@ -16,7 +16,7 @@ from cortical_bcpnn.analysis.comparison_tables import (
     recall_by_condition,
     rightly_cued,
 )
-from cortical_bcpnn.experiments.results import read_summary, read_table
+from cortical_bcpnn.experiments.folders import read_summary, read_table
 
 PUBLISHED = Path(__file__).parents[2] / "figures" / "comparison"
 MEASURED = {name: 1.0 for name, _, _ in MEASURES}

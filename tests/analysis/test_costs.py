@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cortical_bcpnn.analysis.costs import events, fit_costs, measure_costs, synapses
-from cortical_bcpnn.experiments.results import read_summary, read_table
+from cortical_bcpnn.experiments.folders import read_summary, read_table
 
 PUBLISHED = Path(__file__).parents[2] / "figures" / "costs"
 

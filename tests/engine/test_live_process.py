@@ -99,7 +99,7 @@ def test_one_value_fills_an_array_of_fixed_size(process):
     ("feedforward.w", 0),
 ])  # fmt: skip
 def test_arrays_of_the_wrong_size_are_refused(process, name, size):
-    """And the process goes on with what it had."""
+    """And the process keeps what it had."""
     before = np.array(process.get(name))
     with pytest.raises(ValueError):
         process.set(name, np.zeros(size))

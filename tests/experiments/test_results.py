@@ -14,7 +14,8 @@ import pytest
 from matplotlib.figure import Figure
 from sealing import assert_one_sentence
 
-from cortical_bcpnn.experiments.results import Results, free_folder, read_run
+from cortical_bcpnn.experiments.folders import free_folder, read_run
+from cortical_bcpnn.experiments.results import Results
 
 TABLE = pd.DataFrame({"task": ["a", "b"], "accuracy": [0.1, 1 / 3]})
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from cortical_bcpnn.analysis.costs import fit_costs, measure_costs
-from cortical_bcpnn.experiments.results import read_table
+from cortical_bcpnn.experiments.folders import read_table
 from protocols.costs import costs
 
 
