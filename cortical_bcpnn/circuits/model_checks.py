@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from brian2 import BrianObjectException, prefs
@@ -13,11 +14,11 @@ from brian2.utils.logger import catch_logs
 from ..engine.garbage import only_new_garbage
 from ..model.architecture import Architecture, Population, Projection
 from ..model.parameters import Parameters
-from ..model.plain import model_to_plain
+from ..model.plain import dynamics_to_plain
 from ..model.plasticity import is_shipped
 from .circuit import build_circuit
-from .composition import composition
-from .silent_mistakes import check_silent_mistakes, check_time_constants, reason
+from .composition import SUFFIXES, Composition, composition_of
+from .silent_mistakes import check_meeting, check_silent_mistakes, check_time_constants, reason
 
 _CHECKED: set[str] = set()
 #: Attributes that objects of Brian2 run, by what is behind the population in their names.
@@ -29,7 +30,7 @@ _PARTS = {
 
 
 def check_models(architecture: Architecture, parameters: Parameters) -> None:
-    """Raise unless a minicolumn model and a plasticity rule can be simulated.
+    """Raise unless minicolumn models and plasticity rules can be simulated.
 
     Shipped ones are taken as they are. Others are searched for mistakes that Brian2 does not
     see; then a miniature of the network is built and run for two time steps with them.
@@ -39,35 +40,74 @@ def check_models(architecture: Architecture, parameters: Parameters) -> None:
     ValueError, TypeError
         With the part that is wrong and the reason in one sentence.
     """
-    model, rule = parameters.minicolumn, parameters.plasticity
-    texts = (*model.texts, *model.hypercolumn_texts, model.noise)
-    check_time_constants(model.owner, model.parameters, texts, parameters.dt)
-    check_time_constants(rule.owner, rule.parameters, (rule.equations, rule.reset), parameters.dt)
-    if is_shipped(model) and is_shipped(rule):
+    composed = composition_of(architecture, parameters, plastic=True)
+    for model in _different(of.model for of in composed.values()):
+        texts = (*model.texts, *model.hypercolumn_texts, model.noise)
+        check_time_constants(model.owner, model.parameters, texts, parameters.dt)
+    for rule in _different(rule for of in composed.values() for rule in of.rules):
+        texts = (rule.equations, rule.reset)
+        check_time_constants(rule.owner, rule.parameters, texts, parameters.dt)
+    if all(is_shipped(item) for of in composed.values() for item in (of.model, *of.rules)):
         return
-    projections = [(p.name, p.pre, p.post) for p in architecture.projections]
-    plain = [model_to_plain(model), model_to_plain(rule), projections, parameters.support_noise > 0]
+    parts = [list(composed), [(p.name, p.pre, p.post) for p in architecture.projections]]
+    plain = [dynamics_to_plain(parameters), parts, parameters.support_noise > 0]
     key = json.dumps(plain, sort_keys=True)
     if key in _CHECKED:
         return
-    check_silent_mistakes(model, rule)
+    _check_silent_mistakes(architecture, parameters, composed)
     # Logs are of objects that no network takes, as building has failed; traces are 0.
     with only_new_garbage(), catch_logs(), np.errstate(all="ignore"):
         fault = _miniature_fault(architecture, parameters)
         gc.collect()
     if fault:
-        owners = " with ".join(item.owner for item in (model, rule) if not is_shipped(item))
-        raise ValueError(f"{fault[0]} of {owners} cannot be simulated ({fault[1]}): mend it.")
+        part, why, name = fault
+        owners = _owners(architecture, composed, name) or _owners(architecture, composed)
+        raise ValueError(f"{part} of {' with '.join(owners)} cannot be simulated ({why}): mend it.")
     _CHECKED.add(key)
 
 
-def _miniature_fault(architecture: Architecture, parameters: Parameters) -> tuple[str, str] | None:
+def _check_silent_mistakes(
+    architecture: Architecture, parameters: Parameters, composed: Mapping[str, Composition]
+) -> None:
+    """In every pair of a model and a rule that meet; most populations have the same."""
+    for of in _different(composed.values()):
+        alike = [name for name, other in composed.items() if other == of]
+        for rule in of.rules:
+            own = [p for p in architecture.projections if parameters.rule_of(p.name) == rule]
+            sides = [s for s in ("pre", "post") if any(getattr(p, s) in alike for p in own)]
+            check_silent_mistakes(of.model, rule, sides)
+        check_meeting(alike[0], of.rules)
+
+
+def _different(items: Iterable) -> list:
+    """Each once."""
+    found: list = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return found
+
+
+def _owners(
+    architecture: Architecture, composed: Mapping[str, Composition], name: str = ""
+) -> list[str]:
+    """What is not shipped in the population or projection of an object's name, '' for all."""
+    ends = {p.name: (p.pre, p.post) for p in architecture.projections}
+    places = {**{population: (population,) for population in composed}, **ends}
+    within = max((place for place in places if f"{name}_".startswith(f"{place}_")), key=len, default="")
+    populations = places.get(within, tuple(composed) if not name else ())
+    items = [composed[population] for population in populations]
+    found = _different([*(of.model for of in items), *(rule for of in items for rule in of.rules)])
+    return [item.owner for item in found if not is_shipped(item)]
+
+
+def _miniature_fault(architecture: Architecture, parameters: Parameters) -> tuple[str, str, str] | None:
     """Two time steps of the same projections between small populations, in NumPy.
 
     Returns
     -------
-    part, reason : str
-        What Brian2 refuses, and why; None if it refuses nothing.
+    part, reason, name : str
+        What Brian2 refuses, why, and in which object; None if it refuses nothing.
     """
     populations = tuple(Population(p.name, 2, 2) for p in architecture.populations)
     projections = tuple(
@@ -85,15 +125,13 @@ def _miniature_fault(architecture: Architecture, parameters: Parameters) -> tupl
                 transmitting=[p.name for p in projections],
                 plastic=plastic,
                 support_noise=parameters.support_noise > 0,
-                minicolumn=parameters.minicolumn,
-                plasticity=parameters.plasticity,
+                dynamics=parameters,
             )
-            constants = composition(parameters, plastic).constants(parameters)
-            for population in populations:
-                for kind, suffix in (("minicolumn", ""), ("hypercolumn", "_hypercolumns")):
-                    for name, value in constants[kind].items():
-                        group = circuit.objects[population.name + suffix]
-                        group.variables[name].get_value()[...] = value
+            for population, of in composition_of(architecture, parameters, plastic).items():
+                for group, constants in of.constants(parameters).items():
+                    for name, value in constants.items():
+                        variables = circuit.objects[population + SUFFIXES[group]].variables
+                        variables[name].get_value()[...] = value
             circuit.network.run(2 * parameters.dt, namespace={})
     except Exception as error:
         return _fault(error, parameters)
@@ -103,11 +141,12 @@ def _miniature_fault(architecture: Architecture, parameters: Parameters) -> tupl
     return None
 
 
-def _fault(error: BaseException, parameters: Parameters) -> tuple[str, str]:
-    """The part of the model that an error of Brian2 is about, and what it says of it."""
-    part = "equations"
+def _fault(error: BaseException, parameters: Parameters) -> tuple[str, str, str]:
+    """The part of the model that an error of Brian2 is about, what it says of it, and the object."""
+    part, name = "equations", ""
     if isinstance(error, BrianObjectException):
-        parts = {**{s.name: f"step {s.name!r}" for s in parameters.minicolumn.steps}, **_PARTS}
+        models = [parameters.minicolumn, *parameters.models.values()]
+        parts = {**{s.name: f"step {s.name!r}" for model in models for s in model.steps}, **_PARTS}
         name = error._brian_objname
         part = next((known for end, known in parts.items() if f"_{end}" in name), part)
     # The first message behind those that tell objects and generated code, which are not the user's.
@@ -115,4 +154,4 @@ def _fault(error: BaseException, parameters: Parameters) -> tuple[str, str]:
         isinstance(error, BrianObjectException) or str(error).startswith("Error generating code")
     ):
         error = error.__cause__
-    return part, reason(error)
+    return part, reason(error), name
