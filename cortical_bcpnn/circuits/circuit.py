@@ -11,6 +11,7 @@ from ..engine.circuit import Circuit
 from ..model.architecture import Architecture
 from ..model.dynamics import Dynamics
 from .composition import compositions
+from .own_names import rules_of
 from .population import build_population
 from .projection import build_traces, build_transmission
 
@@ -50,8 +51,8 @@ def build_circuit(
         Models of the populations and rules of the projections.
     """
     composed = compositions(architecture, dynamics, plastic, support_noise)
-    learned = [p.name for p in architecture.projections if plastic and p.name not in frozen]
-    rules = {name: dynamics.rule_of(name) for name in learned}
+    every = rules_of(architecture, dynamics) if plastic else {}
+    rules = {name: rule for name, rule in every.items() if name not in frozen}
     clock = Clock(dt=dt, name="simulation_clock")
     dtype = np.dtype(precision)
     circuit = Circuit(Network(name="circuit"), {}, plastic=plastic)

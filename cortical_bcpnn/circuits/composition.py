@@ -15,6 +15,7 @@ from ..model.expressions import assigned, declared, names_in, names_time, shared
 from ..model.minicolumns import MinicolumnModel
 from ..model.parameters import Parameters
 from ..model.plasticity import PlasticityRule
+from .own_names import rules_of
 
 #: Constants that the network provides to every model, and to those that name them.
 CONSTANTS = {"tau_m": "second", "tau_z": "second", "f_max": "Hz", "epsilon": "1"}
@@ -164,15 +165,16 @@ def compositions(
     architecture: Architecture, dynamics: Dynamics, plastic: bool, support_noise: bool = False
 ) -> dict[str, Composition]:
     """What the populations are put together from, in circuits that learn or that recall."""
+    rules = rules_of(architecture, dynamics)
     found: dict[str, Composition] = {}
     for population in architecture.populations:
         here = [p.name for p in architecture.projections if population.name in (p.pre, p.post)]
-        rules: list[PlasticityRule] = []
-        for rule in (dynamics.rule_of(name) for name in here):
-            if rule not in rules:
-                rules.append(rule)
-        learned = tuple(rules or [dynamics.plasticity]) if plastic else ()
-        composed = Composition(dynamics.minicolumn_of(population.name), learned, support_noise)
+        learned: list[PlasticityRule] = []
+        for rule in (rules[name] for name in here):
+            if rule not in learned:
+                learned.append(rule)
+        own = tuple(learned or [dynamics.plasticity]) if plastic else ()
+        composed = Composition(dynamics.minicolumn_of(population.name), own, support_noise)
         same = (other for other in found.values() if other == composed)
         found[population.name] = next(same, composed)
     return found

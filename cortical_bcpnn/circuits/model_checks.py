@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 from brian2 import BrianObjectException, prefs
@@ -13,14 +13,16 @@ from brian2.utils.logger import catch_logs
 
 from ..engine.garbage import only_new_garbage
 from ..model.architecture import Architecture, Population, Projection
+from ..model.minicolumns import MinicolumnModel
 from ..model.parameters import Parameters
 from ..model.plain import dynamics_to_plain
-from ..model.plasticity import is_shipped
+from ..model.plasticity import PlasticityRule, is_shipped
 from .circuit import build_circuit
-from .composition import SUFFIXES, Composition, composition_of
-from .silent_mistakes import check_meeting, check_silent_mistakes, check_time_constants, reason
+from .composition import SUFFIXES, composition_of
+from .silent_mistakes import check_silent_mistakes, check_time_constants, reason
 
 _CHECKED: set[str] = set()
+_Meeting = dict[str, tuple[MinicolumnModel, list[PlasticityRule]]]  # by population
 #: Attributes that objects of Brian2 run, by what is behind the population in their names.
 _PARTS = {
     "spike_thresholder": "threshold", "spike_resetter": "reset", "noise": "noise",
@@ -40,43 +42,47 @@ def check_models(architecture: Architecture, parameters: Parameters) -> None:
     ValueError, TypeError
         With the part that is wrong and the reason in one sentence.
     """
-    composed = composition_of(architecture, parameters, plastic=True)
-    for model in _different(of.model for of in composed.values()):
+    meeting = _meeting(architecture, parameters)
+    models = _different(model for model, _ in meeting.values())
+    rules = _different(rule for _, own in meeting.values() for rule in own)
+    for model in models:
         texts = (*model.texts, *model.hypercolumn_texts, model.noise)
         check_time_constants(model.owner, model.parameters, texts, parameters.dt)
-    for rule in _different(rule for of in composed.values() for rule in of.rules):
+    for rule in rules:
         texts = (rule.equations, rule.reset)
         check_time_constants(rule.owner, rule.parameters, texts, parameters.dt)
-    if all(is_shipped(item) for of in composed.values() for item in (of.model, *of.rules)):
+    if all(map(is_shipped, (*models, *rules))):
         return
-    parts = [list(composed), [(p.name, p.pre, p.post) for p in architecture.projections]]
+    parts = [list(meeting), [(p.name, p.pre, p.post) for p in architecture.projections]]
     plain = [dynamics_to_plain(parameters), parts, parameters.support_noise > 0]
     key = json.dumps(plain, sort_keys=True)
     if key in _CHECKED:
         return
-    _check_silent_mistakes(architecture, parameters, composed)
+    for model in models:
+        alike = [name for name, (own, _) in meeting.items() if own == model]
+        for rule in _different(rule for name in alike for rule in meeting[name][1]):
+            learned = [p for p in architecture.projections if parameters.rule_of(p.name) == rule]
+            sides = [s for s in ("pre", "post") if any(getattr(p, s) in alike for p in learned)]
+            check_silent_mistakes(model, rule, sides)
     # Logs are of objects that no network takes, as building has failed; traces are 0.
     with only_new_garbage(), catch_logs(), np.errstate(all="ignore"):
         fault = _miniature_fault(architecture, parameters)
         gc.collect()
     if fault:
         part, why, name = fault
-        owners = _owners(architecture, composed, name) or _owners(architecture, composed)
+        owners = _owners(_ends_of(architecture, name), meeting) or _owners(meeting, meeting)
         raise ValueError(f"{part} of {' with '.join(owners)} cannot be simulated ({why}): mend it.")
     _CHECKED.add(key)
 
 
-def _check_silent_mistakes(
-    architecture: Architecture, parameters: Parameters, composed: Mapping[str, Composition]
-) -> None:
-    """In every pair of a model and a rule that meet; most populations have the same."""
-    for of in _different(composed.values()):
-        alike = [name for name, other in composed.items() if other == of]
-        for rule in of.rules:
-            own = [p for p in architecture.projections if parameters.rule_of(p.name) == rule]
-            sides = [s for s in ("pre", "post") if any(getattr(p, s) in alike for p in own)]
-            check_silent_mistakes(of.model, rule, sides)
-        check_meeting(alike[0], of.rules)
+def _meeting(architecture: Architecture, parameters: Parameters) -> _Meeting:
+    """The model of every population, and the rules of the projections that start or end there."""
+    meeting = {}
+    for name in (population.name for population in architecture.populations):
+        here = [p.name for p in architecture.projections if name in (p.pre, p.post)]
+        rules = _different(map(parameters.rule_of, here)) or [parameters.plasticity]
+        meeting[name] = parameters.minicolumn_of(name), rules
+    return meeting
 
 
 def _different(items: Iterable) -> list:
@@ -88,17 +94,19 @@ def _different(items: Iterable) -> list:
     return found
 
 
-def _owners(
-    architecture: Architecture, composed: Mapping[str, Composition], name: str = ""
-) -> list[str]:
-    """What is not shipped in the population or projection of an object's name, '' for all."""
-    ends = {p.name: (p.pre, p.post) for p in architecture.projections}
-    places = {**{population: (population,) for population in composed}, **ends}
-    within = max((place for place in places if f"{name}_".startswith(f"{place}_")), key=len, default="")
-    populations = places.get(within, tuple(composed) if not name else ())
-    items = [composed[population] for population in populations]
-    found = _different([*(of.model for of in items), *(rule for of in items for rule in of.rules)])
-    return [item.owner for item in found if not is_shipped(item)]
+def _ends_of(architecture: Architecture, name: str) -> tuple[str, ...]:
+    """Populations that an object of a circuit belongs to, by its name."""
+    places: dict[str, tuple[str, ...]] = {p.name: (p.name,) for p in architecture.populations}
+    places |= {p.name: (p.pre, p.post) for p in architecture.projections}
+    within = [place for place in places if f"{name}_".startswith(f"{place}_")]
+    return places[max(within, key=len)] if within else ()
+
+
+def _owners(populations: Iterable[str], meeting: _Meeting) -> list[str]:
+    """What is not shipped of the models and rules that meet in populations."""
+    models = [meeting[name][0] for name in populations]
+    rules = [rule for name in populations for rule in meeting[name][1]]
+    return [item.owner for item in _different([*models, *rules]) if not is_shipped(item)]
 
 
 def _miniature_fault(architecture: Architecture, parameters: Parameters) -> tuple[str, str, str] | None:

@@ -64,26 +64,6 @@ def check_silent_mistakes(
     _check_weights(rule)
 
 
-def check_meeting(population: str, rules: Collection[PlasticityRule]) -> None:
-    """Raise a ValueError if rules that meet in a population mean different things by one name."""
-    for number, rule in enumerate(rules):
-        for other in list(rules)[:number]:
-            mine, theirs = (_meanings(one) for one in (rule, other))
-            for name in mine.keys() & theirs.keys():
-                if mine[name] != theirs[name]:
-                    raise ValueError(
-                        f"{rule.owner} and {rule.kind} {other.name!r} meet in {population} and mean "
-                        f"different things by {name!r}: give it another name in one of them."
-                    )
-
-
-def _meanings(rule: PlasticityRule) -> dict[str, object]:
-    """What a rule brings to minicolumns, by name, and all that decides what it is."""
-    variables = _read(f"equations of {rule.owner}", rule.equations)
-    given = {name: (rule.equations, rule.reset, rule.rest.get(name)) for name in variables}
-    return {**rule.parameters, **given}
-
-
 def _read(where: str, text: str) -> Equations:
     try:
         return Equations(text)
