@@ -111,7 +111,8 @@ def test_models_of_ones_own_are_given_from_python(tmp_path):
 
 
 def test_models_by_name_of_populations_are_given_from_python(tmp_path):
-    results = squares(minicolumn={"HID": LIF}, plasticity={"recurrent": "covariance"}, out=tmp_path / "out")
+    given = {"minicolumn": {"HID": LIF}, "plasticity": {"recurrent": "covariance"}}
+    results = squares(**given, out=tmp_path / "out")
     parameters = results.summary()["parameters"]
     assert parameters["models"]["HID"]["name"] == LIF.name and "minicolumn" not in parameters
     assert list(parameters["rules"]) == ["recurrent"]
