@@ -174,10 +174,10 @@ def _read_models(file: SealedFile, name: str, parts: Sequence[str], given: Any) 
     """The model or rule that a file was made with, by name of all parts if there are several."""
     usual = json.loads(file.text(name))
     named = json.loads(file.text(BY_NAME[name])) if BY_NAME[name] in file else {}
+    if not isinstance(named, dict) or named.keys() - parts:
+        raise ValueError(f"its {BY_NAME[name]} are not of {', '.join(parts)}")
     if not named and not isinstance(given, Mapping):
         return _known(name, usual, given)
-    if named.keys() - parts:
-        raise ValueError(f"its {BY_NAME[name]} name {', '.join(named.keys() - parts)}, which it lacks")
     for part in given if isinstance(given, Mapping) else ():
         if part not in parts:
             raise OtherModel(f"no {part!r}, which {name} names: choose from {', '.join(parts)}.")

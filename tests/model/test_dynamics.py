@@ -22,6 +22,7 @@ from cortical_bcpnn import (
     Parameters,
 )
 from cortical_bcpnn.circuits.own_names import rules_of
+from cortical_bcpnn.files.sealed import read_sealed
 
 NAMES = ("feedforward", "recurrent", "feedback")
 #: E traces twice as slow, under the names of the shipped ones.
@@ -125,6 +126,7 @@ def test_files_hold_models_and_rules_by_name(tmp_path):
     def load(**given) -> AssociativeMemory:
         return AssociativeMemory.load(path, device="runtime", **given)
 
+    assert read_sealed(path).count("version") == 5  # which no older version takes for one it knows
     loaded = load(plasticity={"feedback": mine})
     assert loaded.parameters == made.parameters and loaded.parameters.minicolumn_of("HID") is LIF
     assert load(plasticity={"feedback": mine, "recurrent": "covariance"}).parameters == made.parameters
