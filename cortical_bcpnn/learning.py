@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from .circuits.composition import composition
+from .circuits.composition import at_rest
 from .circuits.simulation import Simulation, Steps, move_synapses, set_weights, state_fault
 from .data.patterns import Stimuli, minicolumn_activity
 from .engine.interrupts import interrupt_deferred
@@ -197,7 +197,7 @@ class Learner:
 
     def _learning_steps(self, phase: Phase, steps: int, last: bool) -> int:
         """Number of time steps at the end of a phase in which traces learn."""
-        if self.memory.parameters.plasticity.continuous:
+        if self.memory.parameters.continuous:
             return steps if phase.print_now else 0
         return int(last)
 
@@ -231,8 +231,7 @@ class Learner:
     def _upload(self) -> None:
         """Put traces, connections and the resting state into the simulation."""
         put, parameters = self.simulation.set, self.memory.parameters
-        resting = composition(parameters, True).at_rest(self.memory.architecture, parameters)
-        for name, value in resting.items():
+        for name, value in at_rest(self.memory.architecture, parameters, True).items():
             put(name, value)
         for name in self.populations:
             put(f"{name}.kappa", parameters.kappa)
@@ -247,7 +246,8 @@ class Learner:
                 put(f"{name}.p", state.p)
             put(f"{projection.pre}.p_pre_{projection.name}", state.p_pre)
             put(f"{projection.post}.p_post_{projection.name}", state.p_post)
-            put(f"{projection.post}.b_{projection.name}", state.biases(parameters.plasticity))
+            biases = state.biases(parameters.rule_of(projection.name))
+            put(f"{projection.post}.b_{projection.name}", biases)
             self.simulation.share(f"{projection.name}_traces.q")
             put(f"{projection.name}_traces.q", state.q.ravel())
             conditioning = getattr(projection, projection.conditioning)
@@ -287,7 +287,7 @@ class Learner:
         pairs = state.q.T if state.projection.conditioning == "post" else state.q
         q = state.on_synapses(pairs)
         self.simulation.set(f"{name}.q", q)
-        if self.memory.parameters.plasticity.logarithmic:
+        if self.memory.parameters.rule_of(name).logarithmic:
             self.simulation.set(f"{name}.log_q", np.log(q))
         move_synapses(self.simulation, self.memory.architecture, state)
 

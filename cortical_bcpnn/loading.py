@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from .circuits.model_checks import check_models
 from .circuits.simulation import check_device
 from .learned.storage import read, reading
+from .model.dynamics import BY_NAME, Given, look_up
 from .model.minicolumns import MinicolumnModel
 from .model.plasticity import PlasticityRule
 
@@ -22,8 +23,8 @@ def load(
     cls: type[Memory],
     path: str | PathLike,
     device: str,
-    minicolumn: MinicolumnModel | None = None,
-    plasticity: PlasticityRule | None = None,
+    minicolumn: Given[MinicolumnModel | str] = None,
+    plasticity: Given[PlasticityRule | str] = None,
 ) -> Memory:
     """Make a memory of what a file says that was learned.
 
@@ -35,13 +36,16 @@ def load(
         If `cls` is made from other arguments than an `AssociativeMemory`.
     """
     check_device(device)
-    found = read(path, minicolumn, plasticity)
-    if minicolumn is None and plasticity is None:  # a fault of those given is not the file's
+    given = {"minicolumn": minicolumn, "plasticity": plasticity}
+    given = {name: look_up(name, one) for name, one in given.items() if one is not None}
+    found = read(path, **given)
+    if not given:  # a fault of those given is not the file's
         with reading(path):
             check_models(found.architecture, found.parameters)
+    parameters = vars(found.parameters)
     arguments = {
         "architecture": found.architecture, "device": device, "traces": found.traces,
-        **vars(found.parameters),
+        **{n: value for n, value in parameters.items() if value or n not in BY_NAME.values()},
     }  # fmt: skip
     try:
         signature(cls).bind(**arguments)

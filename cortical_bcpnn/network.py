@@ -23,6 +23,7 @@ from .learned.traces import Traces
 from .learning import Learner
 from .loading import load
 from .model.architecture import Architecture
+from .model.dynamics import Given
 from .model.minicolumns import MinicolumnModel
 from .model.paper import associative_memory
 from .model.parameters import Parameters
@@ -60,7 +61,8 @@ class AssociativeMemory(LearnedNetwork):
         say) to it. In runtime and in C++ standalone their values can be read as usual, until
         the next recall of something else learned, or until the memory is closed.
     **parameters
-        Fields of `Parameters`: variant, tau_p, seed, minicolumn, plasticity, …
+        Fields of `Parameters`: variant, tau_p, seed, minicolumn, plasticity, … Models and rules are
+        of all, or of some by name: ``minicolumn={"HID": LIF}, plasticity={"recurrent": "covariance"}``.
 
     Attributes
     ----------
@@ -92,7 +94,7 @@ class AssociativeMemory(LearnedNetwork):
             if n_inputs is None:
                 raise ValueError("n_inputs is missing: give the number of pixels of a pattern.")
             architecture = associative_memory(n_inputs, hidden, fan_in, feedback_fan_in)
-        given = Parameters(**parameters)
+        given = Parameters(**parameters).fitted(architecture)
         check_models(architecture, given)
         check_memory(architecture, given.precision, plastic=True)
         self.device = check_device(device)
@@ -309,8 +311,8 @@ class AssociativeMemory(LearnedNetwork):
         path: str | PathLike,
         *,
         device: str = "cpp_standalone",
-        minicolumn: MinicolumnModel | None = None,
-        plasticity: PlasticityRule | None = None,
+        minicolumn: Given[MinicolumnModel | str] = None,
+        plasticity: Given[PlasticityRule | str] = None,
     ) -> AssociativeMemory:
         """Load from a file that `save` wrote, or from a checkpoint.
 
@@ -318,9 +320,10 @@ class AssociativeMemory(LearnedNetwork):
         ----------
         path : path-like
         device : {'cpp_standalone', 'runtime'}
-        minicolumn, plasticity : MinicolumnModel, PlasticityRule, optional
+        minicolumn, plasticity : MinicolumnModel, PlasticityRule or mapping of str to them, optional
             Those that the network was made with, where they are not shipped ones: files hold
-            their strings to compare, and are never executed.
+            their strings to compare, and are never executed. By name of populations and projections
+            where these differ.
 
         Raises
         ------

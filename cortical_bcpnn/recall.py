@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from .circuits.composition import composition
+from .circuits.composition import at_rest, composition_of
 from .circuits.simulation import Simulation, Steps
 from .data.patterns import Stimuli, minicolumn_activity, unknown_minicolumns
 from .model.architecture import Architecture
@@ -31,13 +31,13 @@ class Recall:
         and, if there is a recurrent phase, 'attractor'.
     spike_counts : dict of dict of ndarray
         Spikes of every minicolumn since the start of the protocol, in the same form (int32);
-        in rate-based variants the expected number of spikes (float32).
+        of rate-based populations the expected number of spikes (float32).
     elapsed : dict of float
         Time of each moment since the start of the protocol, in seconds.
     z_over_time, spikes_over_time : dict of ndarray
         On request: z (float32) and spikes (bool) of each population, shape
-        (cues, time steps, minicolumns). Rate-based variants have no spikes: there
-        `spikes_over_time` is empty.
+        (cues, time steps, minicolumns). Rate-based populations have no spikes: there are none of
+        them in `spikes_over_time`.
     minicolumns : dict of int
         Minicolumns per hypercolumn of each population.
     """
@@ -138,7 +138,8 @@ def run_recall(
     result = _empty_result(architecture, parameters, protocol, number, populations, over_time)
     waiting = iter(range(number))
     lock = threading.Lock()
-    names_time = composition(parameters, False).names_time
+    composed = composition_of(architecture, parameters, False)
+    names_time = any(of.names_time for of in composed.values())
 
     def work(simulation: Simulation) -> None:
         state = _State(simulation, architecture, parameters, protocol)
@@ -205,7 +206,7 @@ class _State:
         self.silenced: set[str] = set()  # projections
         self.populations = [p.name for p in architecture.populations]
         self.epsilon = parameters.epsilon
-        self.at_rest = composition(parameters, False).at_rest(architecture, parameters)
+        self.at_rest = at_rest(architecture, parameters, False)
         self.at_rest |= {f"{p.post}.I_{p.name}": 0.0 for p in self.projections}
         self.phases = [
             [(f"{p.post}.g_{p.name}", phase.gains.get(p.name, 0.0)) for p in self.projections]
@@ -278,16 +279,19 @@ def _empty_result(
     n_steps = [parameters.steps(phase.duration) for phase in protocol]
     times = np.cumsum(n_steps) * float(parameters.dt)
     ends = {phase.read: end for phase, end in zip(protocol, times) if phase.read is not None}
-    spiking = parameters.minicolumn.spiking
+    spiking = {name: parameters.minicolumn_of(name).spiking for name in populations}
+    z = dict.fromkeys(populations, np.float32)
+    counts = {name: np.int32 if spikes else np.float32 for name, spikes in spiking.items()}
+    spikes = {name: bool for name in populations if spiking[name]}
 
-    def arrays(dtype: type, *steps: int) -> dict[str, np.ndarray]:
-        return {name: np.zeros((n_cues, *steps, size), dtype) for name, size in sizes.items()}
+    def arrays(types: Mapping[str, type], *steps: int) -> dict[str, np.ndarray]:
+        return {name: np.zeros((n_cues, *steps, sizes[name]), of) for name, of in types.items()}
 
     return Recall(
-        z={moment: arrays(np.float32) for moment in ends},
-        spike_counts={moment: arrays(np.int32 if spiking else np.float32) for moment in ends},
+        z={moment: arrays(z) for moment in ends},
+        spike_counts={moment: arrays(counts) for moment in ends},
         elapsed={moment: float(end) for moment, end in ends.items()},
         minicolumns={name: architecture.population(name).minicolumns for name in populations},
-        z_over_time=arrays(np.float32, sum(n_steps)) if over_time else {},
-        spikes_over_time=arrays(bool, sum(n_steps)) if over_time and spiking else {},
+        z_over_time=arrays(z, sum(n_steps)) if over_time else {},
+        spikes_over_time=arrays(spikes, sum(n_steps)) if over_time else {},
     )

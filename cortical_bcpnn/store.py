@@ -112,8 +112,8 @@ def learn_or_load(
             partial.unlink()
         if network.exists():
             try:
-                parameters = memory.parameters
-                memory.adopt(read(network, parameters.minicolumn, parameters.plasticity))
+                given = memory.parameters.each(memory.architecture)
+                memory.adopt(read(network, *given))
             except Damaged as error:
                 _set_aside(network, error)
             else:

@@ -6,6 +6,7 @@ python -m protocols.tweak_equations --weight "0.5*log(p_ij*p/(p_i*p_j))"
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -71,6 +72,8 @@ def tweak_equations(
     readout_images
         Training images for the readout, at most.
     """
+    if isinstance(setup.minicolumn, Mapping) or isinstance(setup.plasticity, Mapping):
+        raise ValueError("minicolumn and plasticity are changed for all: give one model and one rule.")
     base = Parameters(variant=setup.variant, minicolumn=model or setup.minicolumn,
                       plasticity=rule or setup.plasticity or "BCPNN")  # fmt: skip
     models = before_and_after(base.minicolumn, base.plasticity, replace=replace, add=add, reset=reset,

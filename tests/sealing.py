@@ -96,10 +96,11 @@ def arrays_of(path: str | PathLike) -> dict[str, np.ndarray]:
 
 
 def put(name: str, values) -> Callable[[h5py.File], None]:
-    """A change that replaces a data set."""
+    """A change that replaces a data set, or adds one."""
 
     def change(file: h5py.File) -> None:
-        del file[name]
+        if name in file:
+            del file[name]
         file[name] = values
 
     return change

@@ -96,19 +96,21 @@ def _network(
     architecture: Architecture, parameters: Parameters, every_step: bool, seed: int
 ) -> Network:
     """Populations under a random pattern, with dense plastic synapses."""
-    variant, model = parameters.variant, parameters.minicolumn
+    variant = parameters.variant
     clock = Clock(dt=parameters.dt, name="dense_clock")
     rng = np.random.default_rng(seed)
     pattern = rng.random((1, architecture.populations[0].hypercolumns))
     log_stimulus = np.log(minicolumn_activity(pattern)[0] + parameters.epsilon)
     groups, network = {}, Network(name="dense")
     for population in architecture.populations:
+        model = parameters.minicolumn_of(population.name)
         objects, _ = build_population(
             population,
             incoming=[p for p in architecture.projections if p.post == population.name],
             outgoing=[],
             transmitting=["feedforward"],
-            composed=Composition(model, None),
+            rules={},
+            composed=Composition(model),
             clock=clock,
         )
         minicolumns = groups[population.name] = objects[0]
@@ -121,9 +123,9 @@ def _network(
             minicolumns.log_stimulus = log_stimulus
         network.add(objects)
     groups["HID"].g_feedforward = 1
-    emitted = of_side(model.emitted, "pre")
     for projection in architecture.projections:
         pre, post = architecture.ends(projection)
+        emitted = of_side(parameters.minicolumn_of(pre.name).emitted, "pre")
         synapses = Synapses(
             groups[pre.name],
             groups[post.name],

@@ -9,11 +9,13 @@ from brian2 import Clock, Network, Quantity
 
 from ..engine.circuit import Circuit
 from ..model.architecture import Architecture
-from ..model.minicolumns import POISSON, MinicolumnModel
-from ..model.plasticity import BCPNN, PlasticityRule
-from .composition import Composition
+from ..model.dynamics import Dynamics
+from .composition import compositions
+from .own_names import rules_of
 from .population import build_population
 from .projection import build_traces, build_transmission
+
+PUBLISHED = Dynamics()
 
 
 def build_circuit(
@@ -25,8 +27,7 @@ def build_circuit(
     frozen: Collection[str] = (),
     precision: str = "float32",
     support_noise: bool = False,
-    minicolumn: MinicolumnModel = POISSON,
-    plasticity: PlasticityRule = BCPNN,
+    dynamics: Dynamics = PUBLISHED,
 ) -> Circuit:
     """Build the Brian2 objects of a network on the active device.
 
@@ -46,10 +47,12 @@ def build_circuit(
         Type of synaptic variables; those of minicolumns are always float64.
     support_noise : bool
         Whether uniform noise is added to the supports.
-    minicolumn : MinicolumnModel
-    plasticity : PlasticityRule
+    dynamics : Dynamics
+        Models of the populations and rules of the projections.
     """
-    composed = Composition(minicolumn, plasticity if plastic else None, support_noise)
+    composed = compositions(architecture, dynamics, plastic, support_noise)
+    every = rules_of(architecture, dynamics) if plastic else {}
+    rules = {name: rule for name, rule in every.items() if name not in frozen}
     clock = Clock(dt=dt, name="simulation_clock")
     dtype = np.dtype(precision)
     circuit = Circuit(Network(name="circuit"), {}, plastic=plastic)
@@ -59,24 +62,23 @@ def build_circuit(
             incoming=[p for p in architecture.projections if p.post == population.name],
             outgoing=[p for p in architecture.projections if p.pre == population.name],
             transmitting=transmitting,
-            frozen=frozen,
-            composed=composed,
+            rules=rules,
+            composed=composed[population.name],
             clock=clock,
         )
         circuit.objects.update({o.name: o for o in objects})
         circuit.learning_objects += learning_objects
-    still = Composition(minicolumn, None, support_noise)
     for projection in architecture.projections:
         pre, post = circuit.objects[projection.pre], circuit.objects[projection.post]
-        learns = plastic and projection.name not in frozen
+        rule = rules.get(projection.name)
         if projection.name in transmitting:
-            own = composed if learns else still
-            synapses = build_transmission(architecture, projection, pre, post, own, dtype)
+            emitted = dynamics.minicolumn_of(projection.pre).emitted
+            synapses = build_transmission(architecture, projection, pre, post, emitted, rule, dtype)
             circuit.objects[synapses.name] = synapses
-            if learns:
+            if rule:
                 circuit.learning_objects.append(synapses.learn)
-        if learns:
-            synapses = build_traces(projection, pre, post, composed, dtype)
+        if rule:
+            synapses = build_traces(projection, pre, post, rule, dtype)
             circuit.objects[synapses.name] = synapses
             circuit.learning_objects.append(synapses.learn)
     circuit.network.add(*circuit.objects.values())

@@ -1,8 +1,8 @@
-"""Equations of minicolumns and hypercolumns, put together from a model and a rule."""
+"""Equations of minicolumns and hypercolumns, put together from a model and rules."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from brian2 import Equations
@@ -10,38 +10,47 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
 from ..model import equations
 from ..model.architecture import Architecture, Projection
+from ..model.dynamics import Dynamics
 from ..model.expressions import assigned, declared, names_in, names_time, shared, with_names
 from ..model.minicolumns import MinicolumnModel
 from ..model.parameters import Parameters
 from ..model.plasticity import PlasticityRule
+from .own_names import rules_of
 
 #: Constants that the network provides to every model, and to those that name them.
 CONSTANTS = {"tau_m": "second", "tau_z": "second", "f_max": "Hz", "epsilon": "1"}
 OPTIONAL = {"emission_min": "1"}
+#: What is behind the name of a population in those of its objects.
+SUFFIXES = {"minicolumn": "", "hypercolumn": "_hypercolumns"}
 
 
 @dataclass(frozen=True)
 class Composition:
-    """A minicolumn model, and a plasticity rule where there is learning.
+    """What the minicolumns of a population are put together from.
 
     Attributes
     ----------
     model : MinicolumnModel
-    rule : PlasticityRule or None
-        None in circuits that do not learn.
+    rules : tuple of PlasticityRule
+        Those of the projections that start or end there, each once; none in circuits that do not
+        learn.
     support_noise : bool
     """
 
     model: MinicolumnModel
-    rule: PlasticityRule | None
+    rules: tuple[PlasticityRule, ...] = ()
     support_noise: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """All that model and rule run in minicolumns."""
+        """All that model and rules run in minicolumns."""
         noise = (self.model.noise,) if self.support_noise else ()
-        rule = (self.rule.equations, self.rule.reset) if self.rule else ()
-        return (*self.model.texts, *noise, *rule)
+        return (*self.model.texts, *noise, *(text for added in self._added for text in added))
+
+    @property
+    def _added(self) -> list[tuple[str, str]]:
+        """Equations and resets of the rules, once where several have the same."""
+        return list(dict.fromkeys((rule.equations, rule.reset) for rule in self.rules))
 
     @property
     def linked(self) -> list[str]:
@@ -60,12 +69,12 @@ class Composition:
         inputs : sequence of Projection
             Those that transmit to it.
         incoming, outgoing : sequence of Projection
-            Those that learn, where there is a rule.
+            Those that learn, where there are rules.
         """
         model = self.model
         text = equations.PROVIDED + model.equations + "\n"
         text += f"spike_count : {'integer' if model.spiking else '1'}\n"
-        biased = [*inputs, *(p for p in incoming if self.rule and p not in inputs)]
+        biased = [*inputs, *(p for p in incoming if self.rules and p not in inputs)]
         lines = [model.input.format(projection=p.name) for p in inputs]
         lines += [equations.GAIN.format(projection=p.name) for p in inputs]
         lines += [equations.BIAS.format(projection=p.name) for p in biased]
@@ -75,11 +84,11 @@ class Composition:
         if self.support_noise:
             lines.append("support_noise : 1 (shared)")
         text += "\n".join(lines) + "\n"
-        if self.rule:
-            text += self.rule.equations + "\n" + trace_equations(incoming, outgoing)
+        if self.rules:
+            own = "\n".join(equations for equations, _ in self._added)
+            text += own + "\n" + trace_equations(incoming, outgoing)
         composed = Equations(text) + shared(model.parameters)
-        if self.rule:
-            composed += shared(self.rule.parameters)
+        composed += shared({n: value for rule in self.rules for n, value in rule.parameters.items()})
         hypercolumn = Equations(model.hypercolumn)
         links = Equations([
             type(equation)(PARAMETER, name, equation.dim, flags=["linked"])
@@ -98,11 +107,9 @@ class Composition:
 
     def reset(self) -> str:
         """What an emission changes in its minicolumn."""
-        if not (self.rule and self.rule.reset):
-            return self.model.reset
-        return f"{self.model.reset}; " + with_names(
-            self.rule.reset, {"emitted": f"({self.model.emitted})"}
-        )
+        emitted = {"emitted": f"({self.model.emitted})"}
+        of_rules = [with_names(reset, emitted) for _, reset in self._added if reset]
+        return "; ".join((self.model.reset, *of_rules))
 
     def constants(self, parameters: Parameters) -> dict[str, dict[str, float]]:
         """Values of shared variables of 'minicolumn' and 'hypercolumn', in base units."""
@@ -114,8 +121,8 @@ class Composition:
         if "emission_min" in names_in(*self.texts, *self.model.hypercolumn_texts):
             values["emission_min"] = parameters.emission_min
         own = {name: float(value) for name, value in self.model.parameters.items()}
-        of_rule = {name: float(v) for name, v in self.rule.parameters.items()} if self.rule else {}
-        minicolumn = {**values, **own, **of_rule}
+        of_rules = {n: float(value) for rule in self.rules for n, value in rule.parameters.items()}
+        minicolumn = {**values, **own, **of_rules}
         if self.support_noise:
             minicolumn["support_noise"] = parameters.support_noise
         known = {**values, **own}
@@ -125,26 +132,22 @@ class Composition:
             "hypercolumn": {name: known[name] for name in known if name in hypercolumn},
         }
 
-    def at_rest(self, architecture: Architecture, parameters: Parameters) -> dict[str, float]:
-        """State variables of all populations, named 'object.variable', as they are at rest."""
+    def at_rest(self, parameters: Parameters) -> dict[str, dict[str, float]]:
+        """State variables of 'minicolumn' and 'hypercolumn' as they are at rest."""
         constants = self.constants(parameters)["minicolumn"]
-        rest = {"z": "epsilon", **self.model.rest, **(self.rule.rest if self.rule else {})}
+        rest = {"z": "epsilon", **self.model.rest}
+        rest |= {name: value for rule in self.rules for name, value in rule.rest.items()}
         given = {n: float(constants[v] if isinstance(v, str) else v) for n, v in rest.items()}
-        of_rule = self.rule.equations if self.rule else ""
         changing = self._assigned() | given.keys()
+        of_rules = "\n".join(equations for equations, _ in self._added)
         names = {
-            "": [
+            "minicolumn": [
                 "spike_count", "log_stimulus", *_state(self.model.equations, changing),
-                *_state(of_rule, changing),
+                *_state(of_rules, changing),
             ],
-            "_hypercolumns": _state(self.model.hypercolumn, changing),
+            "hypercolumn": _state(self.model.hypercolumn, changing),
         }  # fmt: skip
-        return {
-            f"{population.name}{group}.{name}": given.get(name, 0.0)
-            for population in architecture.populations
-            for group, variables in names.items()
-            for name in variables
-        }
+        return {group: {name: given.get(name, 0.0) for name in of} for group, of in names.items()}
 
     @property
     def names_time(self) -> bool:
@@ -152,17 +155,50 @@ class Composition:
         return names_time(*self.texts, *self.model.hypercolumn_texts, self.model.on_spike)
 
     def _assigned(self) -> set[str]:
-        """Variables that statements of model and rule set."""
+        """Variables that statements of model and rules set."""
         model = self.model
         texts = [model.reset, model.noise, model.on_spike, *(step.statements for step in model.steps)]
-        texts += [self.rule.reset] if self.rule else []
-        return assigned(*texts)
+        return assigned(*texts, *(reset for _, reset in self._added))
 
 
-def composition(parameters: Parameters, plastic: bool) -> Composition:
-    """Model and rule of these parameters, in circuits that learn or that recall."""
-    rule = parameters.plasticity if plastic else None
-    return Composition(parameters.minicolumn, rule, parameters.support_noise > 0)
+def compositions(
+    architecture: Architecture, dynamics: Dynamics, plastic: bool, support_noise: bool = False
+) -> dict[str, Composition]:
+    """What the populations are put together from, in circuits that learn or that recall."""
+    rules = rules_of(architecture, dynamics)
+    found: dict[str, Composition] = {}
+    for population in architecture.populations:
+        here = [p.name for p in architecture.projections if population.name in (p.pre, p.post)]
+        learned: list[PlasticityRule] = []
+        for rule in (rules[name] for name in here):
+            if rule not in learned:
+                learned.append(rule)
+        own = tuple(learned or [dynamics.plasticity]) if plastic else ()
+        composed = Composition(dynamics.minicolumn_of(population.name), own, support_noise)
+        same = (other for other in found.values() if other == composed)
+        found[population.name] = next(same, composed)
+    return found
+
+
+def composition_of(
+    architecture: Architecture, parameters: Parameters, plastic: bool
+) -> dict[str, Composition]:
+    """`compositions` with these parameters."""
+    return compositions(architecture, parameters, plastic, parameters.support_noise > 0)
+
+
+def at_rest(
+    architecture: Architecture, parameters: Parameters, plastic: bool
+) -> dict[str, float]:
+    """State variables of all populations, named 'object.variable', as they are at rest."""
+    composed = composition_of(architecture, parameters, plastic)
+    resting = {id(of): of.at_rest(parameters) for of in composed.values()}  # most are of one kind
+    return {
+        f"{name}{SUFFIXES[group]}.{variable}": value
+        for name, of in composed.items()
+        for group, values in resting[id(of)].items()
+        for variable, value in values.items()
+    }
 
 
 def trace_equations(incoming: Sequence[Projection], outgoing: Sequence[Projection]) -> str:
@@ -182,13 +218,14 @@ def trace_equations(incoming: Sequence[Projection], outgoing: Sequence[Projectio
 
 
 def trace_updates(
-    rule: PlasticityRule, incoming: Sequence[Projection], outgoing: Sequence[Projection]
+    rules: Mapping[str, PlasticityRule], incoming: Sequence[Projection], outgoing: Sequence[Projection]
 ) -> str:
-    """Statements by which these traces learn."""
+    """Statements by which these traces learn, each by the rule of its projection."""
     lines = []
     for side, projections in (("post", incoming), ("pre", outgoing)):
-        own = {"z": rule.trace(side)}
         for projection in projections:
+            rule = rules[projection.name]
+            own = {"z": rule.trace(side)}
             names = {"projection": projection.name, "side": side}
             lines.append(with_names(equations.UPDATE_TRACE[side].format(**names), own))
             if side == "post":
@@ -209,12 +246,12 @@ def conditioning(
 
 
 def learn_event(
-    rule: PlasticityRule, incoming: Sequence[Projection], outgoing: Sequence[Projection]
+    rules: Mapping[str, PlasticityRule], incoming: Sequence[Projection], outgoing: Sequence[Projection]
 ) -> str:
     """When minicolumns teach their pairs."""
     sides = conditioning(incoming, outgoing)
     deferred = " or ".join(equations.DEFERRED.format(projection=name) for name, _ in sides)
-    traces = dict.fromkeys(rule.trace(side) for _, side in sides)
+    traces = dict.fromkeys(rules[name].trace(side) for name, side in sides)
     active = " or ".join(f"{name} > z_min" for name in traces)
     return equations.LEARN_EVENT.format(active=active, deferred=deferred)
 

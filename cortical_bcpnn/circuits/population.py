@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from brian2 import BrianObject, Clock, NeuronGroup, Synapses, linked_var, ms
 
 from ..model import equations
 from ..model.architecture import Population, Projection
+from ..model.plasticity import PlasticityRule
 from . import composition
 from .composition import Composition
 
@@ -25,7 +26,7 @@ def build_population(
     incoming: Sequence[Projection],
     outgoing: Sequence[Projection],
     transmitting: Collection[str],
-    frozen: Collection[str] = (),
+    rules: Mapping[str, PlasticityRule],
     composed: Composition,
     clock: Clock,
 ) -> tuple[list[BrianObject], list[BrianObject]]:
@@ -38,10 +39,10 @@ def build_population(
         Projections that end and start here; they add their inputs and traces.
     transmitting : collection of str
         Names of the projections that transmit what minicolumns emit.
-    frozen : collection of str
-        Names of those that do not learn where others do.
+    rules : mapping of str to PlasticityRule
+        Of those that learn, by name.
     composed : Composition
-        Their equations; where it has a rule, the traces of the projections are simulated.
+        Their equations; where it has rules, the traces of the projections are simulated.
     clock : Clock
 
     Returns
@@ -50,15 +51,15 @@ def build_population(
         Objects to add to the network; and those among them, or contained in them, that
         work only while ``learning`` is on.
     """
-    model, rule = composed.model, composed.rule
+    model, plastic = composed.model, bool(composed.rules)
     events = {}
     inputs = [p for p in incoming if p.name in transmitting]
-    incoming, outgoing = ([p for p in of if p.name not in frozen] for of in (incoming, outgoing))
-    conditioning = composition.conditioning(incoming, outgoing) if rule else []
-    if rule:
+    incoming, outgoing = ([p for p in of if p.name in rules] for of in (incoming, outgoing))
+    conditioning = composition.conditioning(incoming, outgoing)
+    if plastic:
         events["update"] = equations.UPDATE_EVENT
-    if rule and conditioning:
-        events["learn"] = composition.learn_event(rule, incoming, outgoing)
+    if conditioning:
+        events["learn"] = composition.learn_event(rules, incoming, outgoing)
     minicolumns = NeuronGroup(
         population.size,
         composed.minicolumn(inputs, incoming, outgoing),
@@ -85,7 +86,7 @@ def build_population(
         groups[step.on].run_regularly(
             step.statements, when=step.when, order=step.order, name=f"{population.name}_{step.name}"
         )
-    if rule is None:
+    if not plastic:
         return objects, []
 
     # Traces learn after all that is emitted in the time step has reached z.
@@ -93,7 +94,7 @@ def build_population(
         equations.LEARN_START, when="end", order=1, name=f"{population.name}_learn_start"
     )
     minicolumns.set_event_schedule("update", when="end", order=2)
-    updates = composition.trace_updates(rule, incoming, outgoing)
+    updates = composition.trace_updates(rules, incoming, outgoing)
     update = minicolumns.run_on_event("update", updates, when="end", order=3)
     learning_objects = [start, minicolumns.thresholder["update"], update]
     if conditioning:

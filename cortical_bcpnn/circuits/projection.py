@@ -8,7 +8,7 @@ from brian2 import NeuronGroup, Synapses
 from ..model import equations
 from ..model.architecture import Architecture, Projection
 from ..model.expressions import of_side, with_names
-from .composition import Composition
+from ..model.plasticity import PlasticityRule
 from .population import LEARN_ORDER, NO_DELAY
 
 
@@ -17,15 +17,17 @@ def build_transmission(
     projection: Projection,
     pre: NeuronGroup,
     post: NeuronGroup,
-    composed: Composition,
+    emitted: str,
+    rule: PlasticityRule | None,
     dtype: np.dtype,
 ) -> Synapses:
     """Synapses of the connected pairs, which transmit what presynaptic minicolumns emit.
 
+    `emitted` is what an emission adds to their z; without a rule nothing is learned.
+
     Those of a sparse projection are created between the hypercolumns of
     `placeholder_connections`; the simulation moves them to where the connections are.
     """
-    rule = composed.rule
     if rule is None:
         model, transmit, learn = equations.SYNAPSE, equations.TRANSMIT, None
     elif rule.logarithmic:
@@ -33,13 +35,12 @@ def build_transmission(
         learn = equations.LEARN_PLASTIC
     else:
         model, learn = equations.SYNAPSE_TRACE, equations.LEARN
-        transmit = rule.transmission(
-            projection.name, projection.conditioning, composed.model.emitted
-        )
+        transmit = rule.transmission(projection.name, projection.conditioning, emitted)
+    transmit = transmit.replace("{emitted}", of_side(emitted, "pre"))
     pathways: dict[tuple[str, str, str], str] = {("transmit", "pre", "spike"): transmit}
     if learn:
         pathways["learn", projection.conditioning, "learn"] = learn
-    synapses = _synapses(projection, projection.name, pre, post, model, pathways, composed, dtype)
+    synapses = _synapses(projection, projection.name, pre, post, model, pathways, rule, dtype)
     if architecture.is_full(projection):
         synapses.connect()
     else:
@@ -53,7 +54,7 @@ def build_traces(
     projection: Projection,
     pre: NeuronGroup,
     post: NeuronGroup,
-    composed: Composition,
+    rule: PlasticityRule,
     dtype: np.dtype,
 ) -> Synapses:
     """Traces of all pairs, connected or silent; those of one learning column lie together."""
@@ -61,7 +62,7 @@ def build_traces(
     pathways = {("learn", projection.conditioning, "learn"): equations.LEARN}
     name = f"{projection.name}_traces"
     model = equations.SYNAPSE_TRACE
-    synapses = _synapses(projection, name, pre, post, model, pathways, composed, dtype)
+    synapses = _synapses(projection, name, pre, post, model, pathways, rule, dtype)
     if projection.conditioning == "post":
         synapses.connect(i="k for k in range(N_pre)")
     else:
@@ -114,7 +115,7 @@ def _synapses(
     post: NeuronGroup,
     model: str,
     pathways: dict[tuple[str, str, str], str],
-    composed: Composition,
+    rule: PlasticityRule | None,
     dtype: np.dtype,
 ) -> Synapses:
     """Synapses with one pathway for each (pathway name, side, event): statements."""
@@ -122,12 +123,11 @@ def _synapses(
         "projection": projection.name,
         "conditioning": projection.conditioning,
         "conditioned": projection.conditioned,
-        "emitted": of_side(composed.model.emitted, "pre"),
     }
     # The strings are written for z; a rule may average other variables.
     traces = {}
-    if composed.rule:
-        traces = {f"z_{side}": f"{composed.rule.trace(side)}_{side}" for side in ("pre", "post")}
+    if rule:
+        traces = {f"z_{side}": f"{rule.trace(side)}_{side}" for side in ("pre", "post")}
     code: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
     for (pathway, side, _), statements in pathways.items():
         code[side][pathway] = statements.format(**names)

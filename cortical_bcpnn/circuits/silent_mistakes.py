@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from brian2 import Equations, Quantity, second
@@ -40,8 +40,13 @@ def check_time_constants(
             )
 
 
-def check_silent_mistakes(model: MinicolumnModel, rule: PlasticityRule) -> None:
-    """Raise a ValueError, in one sentence that names what is wrong, if there is one of them."""
+def check_silent_mistakes(
+    model: MinicolumnModel, rule: PlasticityRule, sides: Collection[str] = ("pre", "post")
+) -> None:
+    """Raise a ValueError, in one sentence that names what is wrong, if there is one of them.
+
+    `sides` are those on which minicolumns of the model learn by the rule.
+    """
     found = {
         model.owner: _read(f"equations of {model.owner}", model.equations),
         f"the hypercolumn of {model.owner}": _read(f"hypercolumn of {model.owner}", model.hypercolumn),
@@ -49,8 +54,8 @@ def check_silent_mistakes(model: MinicolumnModel, rule: PlasticityRule) -> None:
     }
     _check_names(model, rule, found)
     _check_trace(model.owner, "z", found[model.owner])
-    for name in (rule.presynaptic, rule.postsynaptic):
-        _check_trace(rule.owner, name, {**found[model.owner], **found[rule.owner]})
+    for side in sides:
+        _check_trace(rule.owner, rule.trace(side), {**found[model.owner], **found[rule.owner]})
     _check_flags(found)
     _check_steps(model)
     _check_statements(model, rule, found)

@@ -7,10 +7,11 @@ from typing import Any
 
 from ..engine.circuit import Circuit
 from ..model.architecture import Architecture
+from ..model.dynamics import Dynamics
 from ..model.parameters import Parameters, Phase
-from ..model.plain import MODELS, architecture_to_plain, model_to_plain
+from ..model.plain import MODELS, architecture_to_plain, dynamics_to_plain
 from .circuit import build_circuit
-from .composition import composition
+from .composition import SUFFIXES, composition_of
 from .resources import check_memory
 from .simulation import Simulation, start
 
@@ -72,7 +73,7 @@ def start_simulations(
     description = None  # nothing is known of what on_build adds
     if on_build is None:
         settings = circuit_settings(parameters)
-        models = {name: model_to_plain(settings.pop(name)) for name in MODELS}
+        models = dynamics_to_plain(settings.pop("dynamics"))
         description = {
             "architecture": architecture_to_plain(architecture), "transmitting": names,
             "plastic": plastic, "frozen": frozen, **settings, "dt": float(parameters.dt), **models,
@@ -89,8 +90,7 @@ def circuit_settings(parameters: Parameters) -> dict[str, Any]:
         "dt": parameters.dt,
         "precision": parameters.precision,
         "support_noise": parameters.support_noise > 0,
-        "minicolumn": parameters.minicolumn,
-        "plasticity": parameters.plasticity,
+        "dynamics": Dynamics(**{name: getattr(parameters, name) for name in MODELS}),
     }
 
 
@@ -98,9 +98,7 @@ def set_constants(
     simulation: Simulation, architecture: Architecture, parameters: Parameters, plastic: bool
 ) -> None:
     """Set the constants of minicolumns and hypercolumns in a simulation."""
-    constants = composition(parameters, plastic).constants(parameters)
-    for population in architecture.populations:
-        for name, value in constants["minicolumn"].items():
-            simulation.set(f"{population.name}.{name}", value)
-        for name, value in constants["hypercolumn"].items():
-            simulation.set(f"{population.name}_hypercolumns.{name}", value)
+    for population, composed in composition_of(architecture, parameters, plastic).items():
+        for group, constants in composed.constants(parameters).items():
+            for name, value in constants.items():
+                simulation.set(f"{population}{SUFFIXES[group]}.{name}", value)

@@ -9,12 +9,12 @@ import numpy as np
 from ..drawing.raster import telling_hypercolumn
 from ..model.parameters import Parameters
 from ..model.phases import Phase
-from ..model.plain import parameters_from_plain, protocol_from_plain
+from ..model.plain import MODELS, parameters_from_plain, protocol_from_plain
 from ..network import AssociativeMemory
 from ..recall import Recall
 
 #: In a summary beside `Parameters`.
-_BESIDE = ("populations", "fan_in", "epochs", "device", "minicolumn", "plasticity")
+_BESIDE = ("populations", "fan_in", "epochs", "device", *MODELS)
 
 
 def over_time(recall: Recall) -> dict[str, np.ndarray]:

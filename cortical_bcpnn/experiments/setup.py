@@ -17,10 +17,11 @@ from numpy.typing import ArrayLike
 from ..data.datasets import Dataset, load
 from ..files.checksums import checksum
 from ..model.architecture import Architecture
+from ..model.dynamics import Given
 from ..model.minicolumns import MinicolumnModel
 from ..model.paper import associative_memory, find_variant
 from ..model.parameters import Parameters
-from ..model.plain import model_to_plain, parameters_to_plain
+from ..model.plain import dynamics_to_plain, parameters_to_plain
 from ..model.plasticity import PlasticityRule
 from ..network import AssociativeMemory
 from ..store import learn_or_load
@@ -112,9 +113,10 @@ class Networks(Data):
         nothing; 0 is exact.
     minicolumn
         Model of the minicolumns, by name (default: the published one). From Python also a model of
-        your own.
+        your own, or a mapping of populations to models.
     plasticity
-        Rule that is learned by, by name (default: BCPNN). From Python also a rule of your own.
+        Rule that is learned by, by name (default: BCPNN). From Python also a rule of your own, or a
+        mapping of projections to rules.
     jobs
         Processes to share recall between (default: number of cores).
     device
@@ -155,7 +157,7 @@ class Networks(Data):
 
     def network(
         self, variant: str, *, seed: int | None = None,
-        minicolumn: MinicolumnModel | None = None, plasticity: PlasticityRule | None = None,
+        minicolumn: Given[MinicolumnModel] = None, plasticity: Given[PlasticityRule] = None,
         architecture: Architecture | None = None,
     ) -> AssociativeMemory:  # fmt: skip
         """A network before learning.
@@ -165,7 +167,7 @@ class Networks(Data):
         variant : str
         seed : int, optional
             Default is the first.
-        minicolumn, plasticity : MinicolumnModel, PlasticityRule, optional
+        minicolumn, plasticity : MinicolumnModel, PlasticityRule or mapping of str to them, optional
             In place of those that were asked for.
         architecture : Architecture, optional
             In place of the associative memory of the size that was asked for.
@@ -251,11 +253,11 @@ class Networks(Data):
 
     def parameters(self, memory: AssociativeMemory) -> dict:
         """What a network is made with, as plain values for a summary."""
-        published = Parameters(variant=memory.parameters.variant)
-        chosen = {n: getattr(memory.parameters, n) for n in ("minicolumn", "plasticity")}
+        published = dynamics_to_plain(Parameters(variant=memory.parameters.variant))
+        chosen = dynamics_to_plain(memory.parameters)
         return {
             **parameters_to_plain(memory.parameters),
-            **{n: model_to_plain(m) for n, m in chosen.items() if m != getattr(published, n)},
+            **{name: models for name, models in chosen.items() if models != published.get(name)},
             "populations": {p.name: [p.hypercolumns, p.minicolumns]
                             for p in memory.architecture.populations},
             "fan_in": {p.name: p.fan_in for p in memory.architecture.projections},

@@ -33,7 +33,9 @@ def trace_fault(name: str, traces: Traces, parameters: Parameters) -> str | None
     parameters : Parameters
     """
     largest = largest_trace(parameters) * (1 + 1e-6)
-    if not (is_shipped(parameters.minicolumn) and is_shipped(parameters.plasticity)):
+    ends = (traces.projection.pre, traces.projection.post)
+    used = (*(parameters.minicolumn_of(population) for population in ends), parameters.rule_of(name))
+    if not all(map(is_shipped, used)):
         largest = np.finfo(float).max / _START
     bounds = {
         "p_pre": (_SMALLEST, largest),

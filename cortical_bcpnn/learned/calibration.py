@@ -131,9 +131,10 @@ def calibrated_gain(
         no evidence, or it starts elsewhere, or from the stimulated population with no patterns
         given.
     """
-    if not network.parameters.plasticity.logarithmic:
+    rule = network.parameters.rule_of(projection)
+    if not rule.logarithmic:
         raise ValueError(
-            f"plasticity is {network.parameters.plasticity.name!r}, whose weights are no "
+            f"plasticity is {rule.name!r}, whose weights are no "
             "log-likelihood ratios: give recurrent_gain a number."
         )
     if not network.has_learned(projection):

@@ -24,6 +24,7 @@ from brian2 import Quantity, second
 from ..files.contents import Damaged
 from ..files.locks import take
 from ..files.sealed import read_sealed, set_aside, write_sealed, write_text
+from ..model.dynamics import Given
 from ..model.minicolumns import MinicolumnModel
 from ..model.plain import protocol_from_plain
 from ..model.plasticity import PlasticityRule
@@ -161,9 +162,8 @@ class Checkpoints:
         files, damaged = self.files(), []
         for path in reversed(files):
             try:
-                saved, found = read_checkpoint(
-                    path, memory.parameters.minicolumn, memory.parameters.plasticity
-                )
+                given = memory.parameters.each(memory.architecture)
+                saved, found = read_checkpoint(path, *given)
             except Damaged as error:
                 damaged.append(path)
                 then = "Trying the checkpoint before." if path != files[0] else ""
@@ -216,8 +216,8 @@ def open_checkpoints(
 
 def read_checkpoint(
     path: str | PathLike,
-    minicolumn: MinicolumnModel | None = None,
-    plasticity: PlasticityRule | None = None,
+    minicolumn: Given[MinicolumnModel] = None,
+    plasticity: Given[PlasticityRule] = None,
 ) -> tuple[LearnedNetwork, LearningRun]:
     """Network and run of a checkpoint.
 

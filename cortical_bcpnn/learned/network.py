@@ -141,7 +141,7 @@ class LearnedNetwork:
 
     def state(self, projection: str) -> Hashable:
         """What weights, biases and connections follow from: equal where these are."""
-        rule = self.parameters.plasticity
+        rule = self.parameters.rule_of(projection)
         formulas = rule.weight, rule.bias, tuple((n, float(v)) for n, v in rule.parameters.items())
         return self._of(projection).checksum(), self.has_learned(projection), formulas
 
@@ -150,14 +150,14 @@ class LearnedNetwork:
         traces = self._of(projection)
         if not self.has_learned(projection):
             return np.zeros((len(traces.p_pre), len(traces.p_post)), traces.q.dtype)
-        return traces.weights(self.parameters.plasticity)
+        return traces.weights(self.parameters.rule_of(projection))
 
     def biases(self, projection: str) -> np.ndarray:
         """Biases b_j of the postsynaptic minicolumns, shape (N post,); 0 before learning."""
         traces = self._of(projection)
         if not self.has_learned(projection):
             return np.zeros_like(traces.p_post)
-        return traces.biases(self.parameters.plasticity)
+        return traces.biases(self.parameters.rule_of(projection))
 
     def connections(self, projection: str) -> np.ndarray:
         """Which hypercolumns are connected, bool of shape (H pre, H post)."""

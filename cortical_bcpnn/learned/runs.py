@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..files.checksums import checksum
+from ..model.dynamics import BY_NAME
 from ..model.paper import RECALL_FIELDS
 from ..model.phases import Phase
 from ..model.plain import (
-    MODELS,
     architecture_to_plain,
-    model_to_plain,
+    dynamics_to_plain,
     parameters_to_plain,
     protocol_to_plain,
 )
@@ -85,8 +85,9 @@ def identity(memory: LearnedNetwork, run: LearningRun) -> dict:
     values.pop("shown")
     for phase in values["protocol"]:
         phase.pop("name")
-    models = {name: model_to_plain(getattr(memory.parameters, name)) for name in MODELS}
-    for model in models.values():
+    models = dynamics_to_plain(memory.parameters)
+    named = (model for name in BY_NAME.values() for model in models.get(name, {}).values())
+    for model in (*(models[name] for name in BY_NAME), *named):
         model.pop("name")
     architecture = architecture_to_plain(memory.architecture)
     return {"architecture": architecture, **variant, **values, **models}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from typing import Any
@@ -18,24 +18,26 @@ from numpy.typing import DTypeLike
 from ..files.contents import Damaged, SealedFile
 from ..files.sealed import read_sealed, write_sealed, write_text
 from ..model.architecture import Architecture, Projection
-from ..model.minicolumns import MINICOLUMN_MODELS, MinicolumnModel
+from ..model.dynamics import BY_NAME, KINDS, Given
+from ..model.minicolumns import MinicolumnModel
 from ..model.parameters import Parameters
 from ..model.plain import (
-    MODELS,
     architecture_from_plain,
     architecture_to_plain,
+    dynamics_to_plain,
     model_to_plain,
     parameters_from_plain,
     parameters_to_plain,
 )
-from ..model.plasticity import PLASTICITY_RULES, PlasticityRule
+from ..model.plasticity import PlasticityRule
 from .bounds import trace_fault
 from .network import LearnedNetwork
 from .traces import Traces
 
 FORMAT = "cortical_bcpnn associative memory"
 FORMAT_VERSION = 4
-_READABLE = (3, 4)  # files of version 3 have no index, see `older_files`
+_NAMED_VERSION = 5  # with models or rules by name, which programs that know version 4 would not see
+_READABLE = (3, 4, 5)  # files of version 3 have no index, see `older_files`
 # What content can lead to; Brian2's error of dimensions is none of Python's. Others pass.
 _OF_CONTENT = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError,
@@ -48,12 +50,12 @@ def save(memory: LearnedNetwork, path: str | PathLike, overwrite: bool = False) 
 
     The file has attributes ``version`` and ``n_learned``; texts, as arrays of bytes: ``format``,
     ``architecture``, ``parameters``, ``minicolumn``, ``plasticity`` (the strings of the model
-    and of the rule) and ``history`` (JSON, quantities such as '5.0 ms'); for
-    each projection a group ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``, ``q``,
-    ``deferred`` and ``connections`` (see `Traces`); in ``rewiring`` the columns of
-    that table; and in ``connection_history/PATTERNS`` connections at earlier
-    times. See `sealed` for the checksum in its first 512 bytes
-    and the index at its end.
+    and of the rule), where some have others ``models`` of populations and ``rules`` of projections by
+    name, and ``history`` (JSON, quantities such as '5.0 ms'); for each projection a group
+    ``projections/NAME`` with ``p``, ``p_pre``, ``p_post``, ``q``, ``deferred`` and ``connections``
+    (see `Traces`); in ``rewiring`` the columns of that table; and in
+    ``connection_history/PATTERNS`` connections at earlier times. See `sealed` for the checksum in
+    its first 512 bytes and the index at its end.
 
     Raises
     ------
@@ -65,13 +67,14 @@ def save(memory: LearnedNetwork, path: str | PathLike, overwrite: bool = False) 
 
 def write_memory(memory: LearnedNetwork, file: h5py.File) -> None:
     """Write a memory into an empty file."""
-    file.attrs["version"] = FORMAT_VERSION
+    models = dynamics_to_plain(memory.parameters)
+    file.attrs["version"] = _NAMED_VERSION if len(models) > len(BY_NAME) else FORMAT_VERSION
     file.attrs["n_learned"] = memory.n_learned
     write_text(file, "format", FORMAT)
     write_text(file, "architecture", json.dumps(architecture_to_plain(memory.architecture)))
     write_text(file, "parameters", json.dumps(parameters_to_plain(memory.parameters)))
-    for name in MODELS:
-        write_text(file, name, json.dumps(model_to_plain(getattr(memory.parameters, name))))
+    for name, plain in models.items():
+        write_text(file, name, json.dumps(plain))
     write_text(file, "history", json.dumps(memory.history))
     for name, state in memory.traces.items():
         group = file.create_group(f"projections/{name}")
@@ -91,8 +94,8 @@ def write_memory(memory: LearnedNetwork, file: h5py.File) -> None:
 
 def read(
     path: str | PathLike,
-    minicolumn: MinicolumnModel | None = None,
-    plasticity: PlasticityRule | None = None,
+    minicolumn: Given[MinicolumnModel] = None,
+    plasticity: Given[PlasticityRule] = None,
 ) -> LearnedNetwork:
     """What a file says that was learned, for a network to adopt.
 
@@ -133,8 +136,8 @@ def reading(path: str | PathLike) -> Iterator[None]:
 
 def read_memory(
     file: SealedFile,
-    minicolumn: MinicolumnModel | None = None,
-    plasticity: PlasticityRule | None = None,
+    minicolumn: Given[MinicolumnModel] = None,
+    plasticity: Given[PlasticityRule] = None,
 ) -> LearnedNetwork:
     """Read what was learned from an open file, whose parts are held against each other first."""
     version = file.count("version")
@@ -144,11 +147,12 @@ def read_memory(
         raise ValueError(f"its format version is {version}, not {FORMAT_VERSION}")
     architecture = architecture_from_plain(json.loads(file.text("architecture")))
     plain = parameters_from_plain(json.loads(file.text("parameters")))
+    parts = [p.name for p in architecture.populations], [p.name for p in architecture.projections]
     models: dict[str, Any] = {
-        name: _read_model(file, name, given)
-        for name, given in (("minicolumn", minicolumn), ("plasticity", plasticity))
+        "minicolumn": _read_models(file, "minicolumn", parts[0], minicolumn),
+        "plasticity": _read_models(file, "plasticity", parts[1], plasticity),
     }
-    parameters = Parameters(**plain, **models)
+    parameters = Parameters(**plain, **models).fitted(architecture)
     traces = {
         projection.name: _read_projection(file, architecture, projection, parameters)
         for projection in architecture.projections
@@ -166,24 +170,41 @@ def read_memory(
     return state
 
 
-def _read_model(
-    file: SealedFile, name: str, given: MinicolumnModel | PlasticityRule | None
+def _read_models(file: SealedFile, name: str, parts: Sequence[str], given: Any) -> Any:
+    """The model or rule that a file was made with, by name of all parts if there are several."""
+    usual = json.loads(file.text(name))
+    named = json.loads(file.text(BY_NAME[name])) if BY_NAME[name] in file else {}
+    if not isinstance(named, dict) or named.keys() - parts:
+        raise ValueError(f"its {BY_NAME[name]} are not of {', '.join(parts)}")
+    if not named and not isinstance(given, Mapping):
+        return _known(name, usual, given)
+    for part in given if isinstance(given, Mapping) else ():
+        if part not in parts:
+            raise OtherModel(f"no {part!r}, which {name} names: choose from {', '.join(parts)}.")
+    return {
+        part: _known(name, named.get(part, usual),
+                     given.get(part) if isinstance(given, Mapping) else given, part)
+        for part in parts
+    }  # fmt: skip
+
+
+def _known(
+    name: str, plain: Mapping, given: MinicolumnModel | PlasticityRule | None, part: str = ""
 ) -> MinicolumnModel | PlasticityRule:
-    """The model or rule that a file was made with: the one given, or a shipped one."""
-    kind = {"minicolumn": "minicolumn model", "plasticity": "plasticity rule"}[name]
-    shipped: Mapping = MINICOLUMN_MODELS if name == "minicolumn" else PLASTICITY_RULES
-    plain = json.loads(file.text(name))
-    called = f"the {kind} {plain['name']!r}"
+    """The model or rule that plain values are of: the one given, or a shipped one."""
+    kind, shipped = KINDS[name]
+    called = f"the {kind.kind} {plain['name']!r}" + (f" of {part}" if part else "")
+    argument = f"{name}={{{part!r}: …}}" if part else f"{name}=…"
     model = shipped.get(plain["name"]) if given is None else given
     if model is None:
-        raise OtherModel(f"{called}, which is not shipped: give it to load as {name}=….")
+        raise OtherModel(f"{called}, which is not shipped: give it to load as {argument}.")
     own = model_to_plain(model)
     differing = [field for field in own if field != "name" and plain.get(field) != own[field]]
     if differing:
         which = "shipped" if given is None else "given"
         raise OtherModel(
-            f"{called}, whose {', '.join(differing)} are not those of the {kind} {model.name!r} "
-            f"{which}: give the same to load as {name}=…."
+            f"{called}, whose {', '.join(differing)} are not those of the {kind.kind} {model.name!r} "
+            f"{which}: give the same to load as {argument}."
         )
     return model
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 import numpy as np
 from brian2 import Hz, Quantity, ms, second
 
-from ..values.fields import Named, default
+from ..values.fields import ByName, Named, default
 from ..values.numbers import check_whole, is_number
 from ..values.quantities import check_quantity
 from .computation import Computation
-from .minicolumns import MINICOLUMN_MODELS, POISSON, RATE, MinicolumnModel
+from .dynamics import Dynamics
+from .minicolumns import POISSON, RATE, MinicolumnModel
 from .paper import VARIANTS, Variant, find_variant
 from .phases import Phase
-from .plasticity import BCPNN, PLASTICITY_RULES, PlasticityRule
+from .plasticity import BCPNN, PlasticityRule
 
 # Steps of learning add up numbers between epsilon and 1/(f_max dt): one more decimal place or
 # two, and small traces would drown in rounding errors. So would they if tau_p came near dt.
@@ -23,10 +24,11 @@ _SMALLEST_EPSILON = 1e-12
 
 
 @dataclass(frozen=True)
-class Parameters(Computation):
+class Parameters(Dynamics, Computation):
     """Parameters of an associative memory, apart from its architecture.
 
-    Those that say how exactly is computed are the fields of `Computation`.
+    Models of minicolumns and rules of plasticity are the fields of `Dynamics`; those that say how
+    exactly is computed, of `Computation`.
 
     Attributes
     ----------
@@ -48,11 +50,6 @@ class Parameters(Computation):
         Amplitude of uniform noise on the supports, 1e-3 in the paper's optional form.
     seed : int
         All randomness follows from it.
-    minicolumn : MinicolumnModel or str, optional
-        Equations of the minicolumns, or the name of a shipped model; default is the published
-        one, that of spikes or of rates as the variant has it.
-    plasticity : PlasticityRule or str
-        What is learned, or the name of a shipped rule.
     """
 
     variant: Named[Variant] = default("spspk-full")
@@ -64,11 +61,12 @@ class Parameters(Computation):
     max_swaps: int = 100
     support_noise: float = 0.0
     seed: int = 0
-    minicolumn: Named[MinicolumnModel] = default(None)
-    plasticity: Named[PlasticityRule] = default(BCPNN)
+    _: KW_ONLY
+    minicolumn: ByName[MinicolumnModel] = default(None)  # again, as mypy loses the types of fields
+    plasticity: ByName[PlasticityRule] = default(BCPNN)  # that a frozen class has from another
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        Computation.__post_init__(self)
         if isinstance(self.variant, str):
             object.__setattr__(self, "variant", find_variant(self.variant))
         if not isinstance(self.variant, Variant):
@@ -79,10 +77,7 @@ class Parameters(Computation):
             raise TypeError(f"name of the variant is {self.variant.name!r}: give text.")
         if not isinstance(self.variant.spiking, (bool, np.bool_)):
             raise TypeError(f"spiking is {self.variant.spiking!r}: give True or False.")
-        if self.minicolumn is None:
-            object.__setattr__(self, "minicolumn", POISSON if self.variant.spiking else RATE)
-        _look_up(self, "minicolumn", MinicolumnModel, MINICOLUMN_MODELS)
-        _look_up(self, "plasticity", PlasticityRule, PLASTICITY_RULES)
+        Dynamics.__post_init__(self)
         check_quantity("dt", self.dt, second)
         check_quantity("tau_p", self.tau_p, second)
         for name in ("tau_m", "tau_z"):
@@ -124,6 +119,10 @@ class Parameters(Computation):
             raise ValueError(f"rewire_margin is {self.rewire_margin!r}: give 1 or more, finite.")
 
     @property
+    def published(self) -> MinicolumnModel:
+        return POISSON if self.variant.spiking else RATE
+
+    @property
     def kappa(self) -> float:
         """Step size of the p traces, κ = dt/τ_p."""
         return float(self.dt / self.tau_p)
@@ -134,7 +133,7 @@ class Parameters(Computation):
 
     def printing(self, protocol: Sequence[Phase]) -> list[Phase]:
         """A protocol by which a pattern is learned by κ in all, in however many time steps."""
-        if not self.plasticity.continuous:
+        if not self.continuous:
             return list(protocol)
         steps = sum(self.steps(phase.duration) for phase in protocol)
         return [replace(phase, print_now=1 / steps) for phase in protocol]
@@ -143,21 +142,3 @@ class Parameters(Computation):
         """A duration in time steps."""
         return round(float(duration / self.dt))
 
-
-def _look_up(parameters: Parameters, name: str, kind: type, shipped: Mapping) -> None:
-    """Put a shipped model in place of its name."""
-    value = getattr(parameters, name)
-    if isinstance(value, str):
-        if "\n" in value or "=" in value:
-            raise ValueError(
-                f"{name} is equations as text: put them in a model, "
-                f"{next(iter(shipped))!r} say, by its changed(equations=…)."
-            )
-        if value not in shipped:
-            raise ValueError(f"{name} {value!r} is unknown: choose one of {', '.join(shipped)}.")
-        object.__setattr__(parameters, name, shipped[value])
-    elif not isinstance(value, kind):
-        shown = repr(value) if len(repr(value)) < 40 else f"of type {type(value).__name__}"
-        raise TypeError(
-            f"{name} is {shown}: give a {kind.__name__}, or one of {', '.join(shipped)}."
-        )

@@ -11,6 +11,7 @@ from brian2 import Quantity
 
 from ..values.quantities import base_text, parse_quantity, quantity_text
 from .architecture import Architecture, Population, Projection
+from .dynamics import BY_NAME, Dynamics
 from .minicolumns import MinicolumnModel
 from .paper import Variant
 from .parameters import Parameters
@@ -18,7 +19,7 @@ from .phases import Phase
 from .plasticity import PlasticityRule
 
 #: Fields of `Parameters` that hold equations.
-MODELS = ("minicolumn", "plasticity")
+MODELS = (*BY_NAME, *BY_NAME.values())
 #: Fields of `Architecture` that hold protocols.
 PROTOCOLS = ("learning", "recall")
 #: Of variants in files that are older than these fields.
@@ -28,7 +29,7 @@ ADDED = {"recurrent_gain": 1.0, "cue_kept": False}
 def parameters_to_plain(parameters: Parameters) -> dict:
     """Parameters as plain values, quantities as text such as '5.0 ms'.
 
-    Models and rules are apart, see `model_to_plain`.
+    Models and rules are apart, see `dynamics_to_plain`.
     """
     values = {n: _plain(value) for n, value in vars(parameters).items() if n not in MODELS}
     return {**values, "variant": {k: _plain(v) for k, v in vars(parameters.variant).items()}}
@@ -51,6 +52,16 @@ def parameters_from_plain(plain: Mapping) -> dict:
     # The name is free text, which may look like a quantity.
     variant = {k: v if k == "name" else _value(v) for k, v in variant.items()}
     return {**values, "variant": Variant(**variant)}
+
+
+def dynamics_to_plain(dynamics: Dynamics) -> dict:
+    """Models and rules as plain values; those by name of a part where there are some."""
+    usual = {name: model_to_plain(getattr(dynamics, name)) for name in BY_NAME}
+    named = {
+        name: {part: model_to_plain(model) for part, model in getattr(dynamics, name).items()}
+        for name in BY_NAME.values()
+    }
+    return {**usual, **{name: models for name, models in named.items() if models}}
 
 
 def model_to_plain(model: MinicolumnModel | PlasticityRule) -> dict:

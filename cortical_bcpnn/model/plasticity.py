@@ -15,7 +15,7 @@ from brian2 import ms
 from . import equations
 from .changing import Changeable, Value
 from .expressions import evaluate, of_side, with_names
-from .minicolumns import MINICOLUMN_MODELS, MinicolumnModel
+from .minicolumns import MINICOLUMN_MODELS
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,6 @@ PLASTICITY_RULES: dict[str, PlasticityRule] = {
 }
 
 
-def is_shipped(model: MinicolumnModel | PlasticityRule) -> bool:
+def is_shipped(model: Changeable) -> bool:
     """Whether a model or rule is one of those that come with this package, unchanged."""
     return model in (*MINICOLUMN_MODELS.values(), *PLASTICITY_RULES.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
         def __get__(self, holder: object, kind: type | None = None) -> T: ...
         def __set__(self, holder: object, value: T | str | None) -> None: ...
 
+    class ByName(Generic[T]):
+        """A field that may be given by name, and to some by their names; it holds that of the others."""
+
+        def __get__(self, holder: object, kind: type | None = None) -> T: ...
+        def __set__(self, holder: object, value: T | str | Mapping[str, T | str] | None) -> None: ...
+
     class FilledIn(Generic[T]):
         """A field that may be left out, and is filled in before anyone reads it."""
 
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 
 else:
     Named, FilledIn = T | str | None, T | None
+    ByName = T | str | Mapping[str, T | str] | None
 
 
 def default(value: Any) -> Any:

@@ -23,6 +23,7 @@ from cortical_bcpnn.experiments import (
     experiment,
 )
 from cortical_bcpnn.experiments.arguments import Replacements
+from cortical_bcpnn.experiments.recalls import parameters_of
 from cortical_bcpnn.model.minicolumns import LIF
 
 asked: list = []  # what `squares` was called with
@@ -107,6 +108,15 @@ def test_models_of_ones_own_are_given_from_python(tmp_path):
     results = squares(minicolumn=mine, out=tmp_path / "out")
     assert asked[0][0].network().parameters.minicolumn == mine
     assert results.summary()["parameters"]["minicolumn"]["name"] == "mine"
+
+
+def test_models_by_name_of_populations_are_given_from_python(tmp_path):
+    given = {"minicolumn": {"HID": LIF}, "plasticity": {"recurrent": "covariance"}}
+    results = squares(**given, out=tmp_path / "out")
+    parameters = results.summary()["parameters"]
+    assert parameters["models"]["HID"]["name"] == LIF.name and "minicolumn" not in parameters
+    assert list(parameters["rules"]) == ["recurrent"]
+    assert parameters_of(results.summary()).seed == 0
 
 
 def test_without_out_every_run_has_a_folder_of_its_own(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,10 @@ from sealing import assert_one_sentence, attribute, craft, make_older
 from tiny import SIZE, tiny_memory
 
 from cortical_bcpnn import (
+    BCPNN,
     ELIGIBILITY,
     LIF,
+    POISSON,
     VARIANTS,
     Architecture,
     AssociativeMemory,
@@ -63,7 +66,9 @@ def test_parameters_come_back(tmp_path):
         "variant": variant, "tau_p": 1.437 * second, "dt": 0.7 * ms, "epsilon": 1e-6,
         "z_min": 0.01, "deferred_max": 0.03, "emission_min": 0.02, "rewire_every": 17,
         "rewire_margin": 1.3, "max_swaps": 9, "support_noise": 1e-3, "precision": "float64",
-        "seed": 2**40, "minicolumn": LIF, "plasticity": ELIGIBILITY,
+        "seed": 2**40, "minicolumn": LIF, "plasticity": BCPNN,
+        "models": MappingProxyType({"INPRC": POISSON}),
+        "rules": MappingProxyType({"feedback": ELIGIBILITY}),
     }  # fmt: skip
     memory = tiny_memory(**values)
     memory.save(tmp_path / "network.h5")

@@ -24,7 +24,7 @@ from cortical_bcpnn import (
     Step,
 )
 from cortical_bcpnn.circuits import model_checks
-from cortical_bcpnn.circuits.composition import composition
+from cortical_bcpnn.circuits.composition import at_rest
 
 ADAPTED = POISSON.replaced("evidence - s", "evidence - a - s").added(
     equations="da/dt = -a/tau_a : 1",
@@ -146,13 +146,13 @@ def test_a_model_needs_no_hypercolumn(make_memory, numpy_target, patterns):
 def test_models_are_checked_once(numpy_target, monkeypatch):
     mine = ADAPTED.changed(parameters={"jump_a": 0.21})
     single_projection(minicolumn=mine)
-    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: ("equations", "checked again"))
+    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: ("equations", "checked again", ""))
     single_projection(minicolumn=mine)
     refused("checked again", minicolumn=mine.changed(parameters={"jump_a": 0.22}))
 
 
 def test_shipped_models_are_not_checked(monkeypatch):
-    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: ("equations", "checked"))
+    monkeypatch.setattr(model_checks, "_miniature_fault", lambda *_: ("equations", "checked", ""))
     for model in MINICOLUMN_MODELS.values():
         tiny_memory(minicolumn=model)
 
@@ -176,7 +176,7 @@ def test_rest_is_where_recall_begins(make_memory, numpy_target, patterns):
     assert simulation.get("INP.v").std() > 1e-4
     memory.recall(patterns[:1], protocol=[Phase(2 * ms, read="rest")])
     np.testing.assert_allclose(simulation.get("INP.v"), -0.07, rtol=1e-12)
-    resting = composition(memory.parameters, False).at_rest(memory.architecture, memory.parameters)
+    resting = at_rest(memory.architecture, memory.parameters, False)
     assert resting["HID.v"] == -0.07 and resting["HID.z"] == memory.parameters.epsilon
     assert resting["HID.spike_count"] == resting["HID_hypercolumns.inhibition"] == 0
     assert resting["HID.log_stimulus"] == 0 and "HID.rate" not in resting
