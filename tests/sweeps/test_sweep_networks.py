@@ -145,8 +145,8 @@ def test_the_id_of_a_run_says_what_a_function_of_ones_own_has_made(digits, monke
         ({"network": "classifier", "feedback_fan_in": 3}, "feedback_fan_in is given, and network clas"),
         ({"network": "classifier", "layers": 2}, "layers is given, and network classifier takes none"),
         ({"network": "stack", "layers": 0}, "layers is 0: give a whole number of 1 or more"),
-        ({"network": "stack", "recurrent_gain": 0.1}, "recurrent_gain is given, and network stack has n"),
-        ({"network": "stack", "recurrent": 10.0}, "recurrent is given, and network stack has no recurr"),
+        ({"network": "stack", "recurrent_gain": 0.1}, "recurrent_gain is given, and network stack has"),
+        ({"network": "stack", "recurrent": 10.0}, "recurrent is given, and network stack has no rec"),
         ({"encoder": "none"}, "encoder 'none' is unknown"),
         ({"encoder": "colour-kmeans"}, "give colour images"),
         ({"network": "nowhere:make"}, "nowhere:make cannot be imported .*: give MODULE:FUNCTION"),
@@ -154,7 +154,7 @@ def test_the_id_of_a_run_says_what_a_function_of_ones_own_has_made(digits, monke
         ({"network": "own_networks:something"}, "is 3: give a function that returns an Architecture"),
         ({"network": "own_networks:nothing"}, "made None: let it return an Architecture"),
         ({"network": "own_networks:greedy"}, "asks for weather: let it take some of n_inputs"),
-        ({"network": "own_networks:small"}, "begins with INP, 63 x 2 minicolumns, and samples are of 64"),
+        ({"network": "own_networks:small"}, "begins with INP, 63 x 2 minicolumns, and samples are of"),
         ({"network": "own_networks:bayes", "fan_in": 3}, "fan_in is given, and network own_networks:ba"),
         ({"network": "own_networks:taught"}, "clamps SIDE when it learns, and a run has nothing for it"),
         ({"network": "own_networks:blind"}, "reads no phase of its recall as 'feedforward'"),
@@ -252,8 +252,8 @@ def swept(scheduler, tmp_path_factory) -> Path:
     """Labels beside images, and a network of one's own, on a cluster."""
     out = tmp_path_factory.mktemp("networks") / "out"
     small = {**SMALL, "variant": "rate-full"}
-    sweep(grid={"network": "hetero-associative,own_networks:pair"}, set=small, measures=["accuracy", "completion@0.5"],
-          scheduler=scheduler, out=out)  # fmt: skip
+    sweep(grid={"network": "hetero-associative,own_networks:pair"}, set=small, scheduler=scheduler,
+          measures=["accuracy", "completion@0.5"], out=out)  # fmt: skip
     return out
 
 
