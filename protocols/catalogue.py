@@ -57,7 +57,7 @@ EXPERIMENTS = (
         "calibrated", "calibrated recall against the published one, on all tasks", "4 min", "30 min"
     ),
     Protocol(
-        "representation", "layers that learn without labels, against methods of scikit-learn", "3 min", "1 h"
+        "representation", "layers that learn without labels, against other methods", "3 min", "1 h"
     ),
     Protocol(
         "hetero_association", "labels recalled from images, and images from labels", "2 min", "20 min"

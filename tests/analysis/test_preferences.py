@@ -9,7 +9,9 @@ from tiny import tiny_memory
 from cortical_bcpnn.analysis.preferences import preferred_activity
 
 
-@pytest.mark.parametrize("projection, shape", [("feedforward", (4, 5, 9, 2)), ("feedback", (9, 2, 4, 5))])
+@pytest.mark.parametrize(
+    "projection, shape", [("feedforward", (4, 5, 9, 2)), ("feedback", (9, 2, 4, 5))]
+)
 def test_activity_where_a_minicolumn_is_active(learned, projection, shape):
     """p_ij / p_j within each hypercolumn that is connected, NaN where none is; busiest first."""
     traces = learned.traces[projection]

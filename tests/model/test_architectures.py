@@ -58,7 +58,8 @@ def test_stack():
 
 @pytest.mark.parametrize("hidden, fan_in", [([], []), ([(4, 5)], [6, 4]), ([(4, 5), (4, 5)], [6])])
 def test_a_stack_has_a_fan_in_for_every_layer(hidden, fan_in):
-    with pytest.raises(ValueError, match=f"hidden are {len(hidden)} populations and fan_in {len(fan_in)}"):
+    message = f"hidden are {len(hidden)} populations and fan_in {len(fan_in)}"
+    with pytest.raises(ValueError, match=message):
         stack(9, 3, hidden, fan_in)
 
 

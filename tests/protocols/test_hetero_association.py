@@ -59,7 +59,8 @@ def test_lines_are_means_over_networks(figure):
 
 def test_images_stand_over_the_means_of_their_classes(figure):
     panels = [ax for ax in figure.axes if ax.images]
-    assert [float(ax.images[0].get_array()[0, 0]) for ax in panels] == pytest.approx([0.5, 0.8, 0.6, 0.9])
+    levels = [float(ax.images[0].get_array()[0, 0]) for ax in panels]
+    assert levels == pytest.approx([0.5, 0.8, 0.6, 0.9])
     assert [ax.get_title() for ax in panels] == ["4", "7", "", ""]
     assert [ax.get_ylabel() for ax in panels] == ["recalled", "", "class mean", ""]
 
@@ -103,8 +104,8 @@ def test_both_ways_are_those_of_the_network(result):
         labels = memory.recall({"INP": cues}).z["attractor"]["OUT"].argmax(axis=1)
         recalled = memory.recall({"OUT": np.repeat(np.arange(10), 20)}).reconstruction
     table = pd.read_csv(result / "labels.csv")
-    row = table[(table["seed"] == 1) & (table["task"] == "completion") & (table["moment"] == "attractor")]
-    assert row["accuracy"].item() == (labels == shown.test_labels).mean()
+    row = table.set_index(["seed", "task", "moment"]).loc[(1, "completion", "attractor")]
+    assert row["accuracy"] == (labels == shown.test_labels).mean()
     three = recalled[60:80].mean(axis=0)
     mean = images[shown.train_labels == 3].mean(axis=0)
     row = pd.read_csv(result / "images.csv").set_index(["seed", "label"]).loc[(1, 3)]
