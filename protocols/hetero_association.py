@@ -22,6 +22,7 @@ from cortical_bcpnn.experiments import (
 )
 from cortical_bcpnn.experiments.closing import mean_of
 from cortical_bcpnn.experiments.cues import TASK_IMAGES, at_most, check_task, conditions, cues_for
+from cortical_bcpnn.experiments.readouts import decided
 from cortical_bcpnn.experiments.shipped import network_of
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -63,7 +64,7 @@ def hetero_association(
                 cues = {"INP": flat(cues_for(task, shown, difficulty, seed))}
                 recall = memory.recall(cues, populations=["OUT"], jobs=setup.jobs)
                 for moment in recall.moments:
-                    found = recall.shares("OUT", moment)[:, 0].argmax(axis=1)
+                    found = decided(recall, moment)
                     rows.append({"seed": seed, "task": task, "difficulty": difficulty, "moment": moment,
                                  "accuracy": float((found == shown.test_labels).mean()),
                                  "images": len(found)})  # fmt: skip

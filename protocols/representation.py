@@ -20,13 +20,9 @@ from cortical_bcpnn.experiments import (
     flat,
 )
 from cortical_bcpnn.experiments.closing import mean_of
+from cortical_bcpnn.experiments.layers import hidden_populations, learn_in_turn
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES
-from cortical_bcpnn.experiments.representation import (
-    hidden_populations,
-    learn_in_turn,
-    measure,
-    preferred_samples,
-)
+from cortical_bcpnn.experiments.representation import measure, preferred_samples
 from cortical_bcpnn.experiments.shipped import network_of
 
 SHOWN = (8, 5)  # hidden hypercolumns, and minicolumns of each, whose preferences are drawn
@@ -69,7 +65,7 @@ def representation(
     kept = ResumableTables(results, keys, "networks")
     for variant, seed in kept.missing:
         with setup.network(variant, seed=seed, architecture=architecture) as memory:
-            learn_in_turn(setup, memory, data)
+            learn_in_turn(setup.learn, memory, data.train, setup.data.train_labels)
             rows = measure(memory, data, setup, readout_images)
             if (variant, seed) == keys[0]:
                 results.save_arrays("preferences", samples=preferred_samples(memory, data, *SHOWN))

@@ -100,6 +100,25 @@ class Dataset:
             )
         return shape[0]
 
+    @property
+    def n_classes(self) -> int:
+        """Number of classes: those that have a name, or else up to the highest label.
+
+        Raises
+        ------
+        ValueError
+            If the labels are not the numbers of classes.
+        """
+        labels = np.concatenate([self.train_labels, self.test_labels])
+        number = len(self.classes) if self.classes is not None else int(labels.max()) + 1
+        strange = labels[~np.isin(labels, np.arange(number))]
+        if len(strange):
+            raise ValueError(
+                f"{self.name} has the label {strange[0]:g}, which is no class: give whole numbers "
+                f"from 0 to {number - 1}."
+            )
+        return number
+
     def limited(self, n_train: int | None = None, n_test: int | None = None) -> Dataset:
         """The first images only.
 

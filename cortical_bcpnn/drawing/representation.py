@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -67,7 +69,8 @@ def _draw_images(figure: SubFigure, samples: np.ndarray) -> None:
 def _draw_features(figure: SubFigure, samples: np.ndarray) -> None:
     """Preferred features, each in units of its spread among minicolumns."""
     rows = samples.reshape(-1, samples.shape[-1])
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of features that nobody listens to
         spread = np.nanstd(rows, axis=0)
         shown = (rows - np.nanmean(rows, axis=0)) / np.where(spread > 0, spread, 1)
     ax = figure.subplots()

@@ -49,7 +49,7 @@ def draw_sweep(
         None if there is nothing to draw.
     """
     table = table[table["status"] == "done"]
-    swept = [name for name in swept if table[name].nunique() > 1][-2:]
+    swept = [name for name in swept if name in table and table[name].nunique() > 1][-2:]
     groups = _groups(table, measures)
     if not len(table) or not swept or not groups:
         return None

@@ -11,6 +11,7 @@ from ..analysis.recurrence import END, FF, MEAN
 from ..data.datasets import Dataset
 from ..network import AssociativeMemory
 from ..recall import Recall
+from .layers import OUT
 from .setup import flat
 
 READOUT_IMAGES = 10_000
@@ -22,22 +23,46 @@ def fit_readout(
     jobs: int = 1,
     n_images: int = READOUT_IMAGES,
     progress: bool = True,
+    *,
+    patterns: np.ndarray | None = None,
+    population: str = "HID",
 ) -> LogisticRegression:
-    """Readout of the label from HID, trained on training images in the feedforward phase."""
-    images = flat(dataset.train_images[:n_images])
+    """Readout of the label from HID, trained on training images in the feedforward phase.
+
+    Where the images of a data set are given as other `patterns`, on these.
+    """
+    images = flat(dataset.train_images[:n_images]) if patterns is None else patterns[:n_images]
     recall = memory.recall(
-        images, until="feedforward", populations=["HID"], jobs=jobs, progress=progress
+        images, until="feedforward", populations=[population], jobs=jobs, progress=progress
     )
-    return train_readout(recall.z["feedforward"]["HID"], dataset.train_labels[: len(images)])
+    return train_readout(recall.z["feedforward"][population], dataset.train_labels[: len(images)])
 
 
-def accuracy(readout: LogisticRegression, recall: Recall, labels: np.ndarray) -> dict[str, float]:
+def accuracy(
+    readout: LogisticRegression, recall: Recall, labels: np.ndarray, population: str = "HID"
+) -> dict[str, float]:
     """Share of right labels at the end of the feedforward phase, and at the end of recall."""
-    moments = {"ff": recall.moments[0], "attractor": recall.moments[-1]}
     return {
-        name: float(readout.score(recall.z[moment]["HID"], labels))
-        for name, moment in moments.items()
+        name: float(readout.score(recall.z[moment][population], labels))
+        for name, moment in _moments(recall).items()
     }
+
+
+def decided(recall: Recall, moment: str) -> np.ndarray:
+    """The class whose minicolumn of OUT is most active, for each cue."""
+    return recall.shares(OUT, moment)[:, 0].argmax(axis=1)
+
+
+def accuracy_of_classes(recall: Recall, labels: np.ndarray) -> dict[str, float]:
+    """The same as `accuracy`, of what OUT says."""
+    return {
+        name: float((decided(recall, moment) == labels).mean())
+        for name, moment in _moments(recall).items()
+    }
+
+
+def _moments(recall: Recall) -> dict[str, str]:
+    return {"ff": recall.moments[0], "attractor": recall.moments[-1]}
 
 
 def readings(recall: Recall, memory: AssociativeMemory) -> dict[str, np.ndarray]:

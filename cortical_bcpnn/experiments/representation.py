@@ -1,4 +1,4 @@
-"""Networks that learn representations layer by layer, and a population of classes on top."""
+"""What networks that have learned layer by layer represent, and how well classes are told by it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,9 @@ import numpy as np
 from ..analysis.baselines import readout_scores, score
 from ..analysis.preferences import preferred_activity
 from ..data.encoded import Encoded
-from ..model.architecture import Architecture
 from ..network import AssociativeMemory
+from .layers import hidden_populations
 from .setup import Networks
-
-
-def hidden_populations(architecture: Architecture) -> list[str]:
-    """Populations between INP and OUT, from below."""
-    return [p.name for p in architecture.populations[1:-1]]
-
-
-def learn_in_turn(setup: Networks, memory: AssociativeMemory, data: Encoded) -> AssociativeMemory:
-    """Each hidden population learns without labels, then OUT what the labels are."""
-    rising = [p.name for p in memory.architecture.projections if p.name != "readout"]
-    for name in rising:
-        setup.learn(memory, patterns={"INP": data.train}, projections=[name])
-    labelled = {"INP": data.train, "OUT": setup.data.train_labels}
-    return setup.learn(memory, patterns=labelled, epochs=1, projections=["readout"])
 
 
 def measure(
@@ -43,8 +29,6 @@ def measure(
         found = readout_scores(learned[name], labels, tested[name], wanted)
         rows.append({"method": "readout", "layer": layer, **found})
     return rows
-
-
 
 
 def preferred_samples(

@@ -309,9 +309,9 @@ def flat(images):
     return images.reshape(len(images), -1)
 
 
-def default_fan_in(dataset: Dataset) -> int:
-    """Pixels that a hidden hypercolumn listens to."""
-    return max(1, round(dataset.network.fan_in * dataset.side**2))
+def default_fan_in(dataset: Dataset, inputs: int | None = None) -> int:
+    """Input hypercolumns, by default pixels, that a hidden hypercolumn listens to."""
+    return max(1, round(dataset.network.fan_in * (inputs or dataset.side**2)))
 
 
 def default_tau_p(dataset: Dataset) -> Quantity:

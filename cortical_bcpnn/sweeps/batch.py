@@ -15,7 +15,8 @@ from ..provenance import now
 from .cluster import Cluster, WorkersLost
 from .computers import Computers
 from .local import DEATHS
-from .parameters import architecture_of, parameters_of
+from .networks import WHAT_LEARNS, activity_size, architecture_of
+from .parameters import parameters_of
 from .run import FAILED, LOST, NO_DISK, Run, compute
 from .run_table import RunTable
 
@@ -77,14 +78,15 @@ class Batches:
 
 def memory_of(runs: Sequence[Run], dataset: Dataset) -> float:
     """Bytes that the largest of some runs needs."""
-    largest = 0.0
+    largest = activities = 0.0
     for settings in {_size(run): run.settings for run in runs}.values():
         architecture = architecture_of(settings, dataset)
         precision = parameters_of(settings, 0).precision
         for plastic in (True, False):
             largest = max(largest, required_memory(architecture, precision, plastic))
+        activities = max(activities, activity_size(settings, dataset))
     images = (dataset.train_images, dataset.test_images)
-    return largest + sum(array.nbytes for array in images)
+    return largest + activities + sum(array.nbytes for array in images)
 
 
 def compute_missing(
@@ -147,5 +149,5 @@ def _outcome(result: dict | Exception) -> dict:
 
 
 def _size(run: Run) -> tuple:
-    names = ("hypercolumns", "minicolumns", "fan_in", "feedback_fan_in")
+    names = (*WHAT_LEARNS, "hypercolumns", "minicolumns", "fan_in", "feedback_fan_in")
     return tuple(run.settings[name] for name in names)

@@ -11,15 +11,18 @@ from sklearn.linear_model import LogisticRegression
 
 from ..analysis.representations import orthogonality
 from ..data.datasets import Dataset
+from ..data.encoded import Encoded
 from ..data.stimuli import TASKS, make_cues
 from ..experiments.cues import check_task
-from ..experiments.readouts import accuracy, fit_readout
+from ..experiments.layers import OUT, has_classes, hidden_populations
+from ..experiments.readouts import accuracy, accuracy_of_classes, fit_readout
 from ..experiments.setup import flat
 from ..network import AssociativeMemory
 from ..recall import Recall
 from .parameters import Plain, recall_protocol
 
 DEFAULT = ("accuracy", "spikes")
+_MOMENTS = ("ff", "attractor")
 _TASK = re.compile(rf"({'|'.join(TASKS)})@(0?\.\d+|1(?:\.0*)?)")
 
 
@@ -32,15 +35,27 @@ class Tested:
     dataset : Dataset
         Training images for the readout, and test images.
     settings : mapping of str
-        All parameters, see `sweep_parameters.resolve`.
+        All parameters, see `parameters.resolve`.
+    data : Encoded, optional
+        The images as hypercolumns; default is a pair of minicolumns for each grey pixel.
+
+    Attributes
+    ----------
+    hidden : list of str
+        Hidden populations, from below; labels are read out from the last.
     """
 
     def __init__(
-        self, memory: AssociativeMemory, dataset: Dataset, settings: Mapping[str, Plain]
-    ) -> None:
+        self, memory: AssociativeMemory, dataset: Dataset, settings: Mapping[str, Plain],
+        data: Encoded | None = None,
+    ) -> None:  # fmt: skip
         self._memory = memory
         self._dataset = dataset
         self._settings = settings
+        self._data = data
+        self._protocol = recall_protocol(settings, memory.architecture)
+        self._classes = [OUT] if has_classes(memory.architecture) else []
+        self.hidden = hidden_populations(memory.architecture) or self._classes
         self.clean = cache(self._clean)
         self._readout = cache(self._fit)
 
@@ -49,27 +64,32 @@ class Tested:
         return self._dataset.test_labels
 
     def scores(self, recall: Recall) -> dict[str, float]:
-        """Accuracy at the end of the feedforward phase, and at the end of recall."""
-        return accuracy(self._readout(), recall, self.labels)
+        """Accuracy at the end of the feedforward phase, and at the end of recall; also that of OUT."""
+        found = accuracy(self._readout(), recall, self.labels, self.hidden[-1])
+        if self._classes:
+            said = accuracy_of_classes(recall, self.labels)
+            found |= {f"out_{moment}": value for moment, value in said.items()}
+        return found
 
     def cued(self, task: str, difficulty: float) -> Recall:
         """Recall of cues of a task."""
         seed = self._memory.parameters.seed
         images = make_cues(task, self._dataset.test_images, difficulty, seed)
-        return self._recall(images, ["HID"])
+        cues = flat(images) if self._data is None else self._data.encoder.transform(images)
+        return self._recall(cues, [self.hidden[-1], *self._classes])
 
     def _clean(self) -> Recall:
-        return self._recall(self._dataset.test_images, None)
+        test = flat(self._dataset.test_images) if self._data is None else self._data.test
+        return self._recall(test, None)
 
-    def _recall(self, images: np.ndarray, populations: list[str] | None) -> Recall:
-        return self._memory.recall(
-            flat(images), protocol=recall_protocol(self._settings), populations=populations
-        )
+    def _recall(self, cues: np.ndarray, populations: list[str] | None) -> Recall:
+        return self._memory.recall(cues, protocol=self._protocol, populations=populations)
 
     def _fit(self) -> LogisticRegression:
         return fit_readout(
-            self._memory, self._dataset, n_images=self._settings["readout_images"], progress=False
-        )
+            self._memory, self._dataset, n_images=self._settings["readout_images"], progress=False,
+            patterns=None if self._data is None else self._data.train, population=self.hidden[-1],
+        )  # fmt: skip
 
 
 def measure(tested: Tested, name: str) -> dict[str, float]:
@@ -91,6 +111,7 @@ def check_measure(name: str, dataset: Dataset) -> str:
     """
     match = _TASK.fullmatch(str(name))
     if match and float(match[2]) > 0:
+        dataset.side  # noqa: B018 (cues are made of grey images)
         check_task(match[1], dataset)
         return f"{match[1]}@{float(match[2]):g}"
     if name not in MEASURES:
@@ -109,10 +130,17 @@ def is_task(name: str) -> bool:
 
 
 def columns(name: str) -> list[str]:
-    """Columns of a table that a measure fills."""
+    """Columns of a table that a measure fills, whatever the network."""
     if name in MEASURES:
         return list(MEASURES[name][1])
-    return [f"{name}_ff", f"{name}_attractor"]
+    return [f"{name}_{moment}" for moment in _MOMENTS]
+
+
+def columns_of_classes(name: str) -> list[str]:
+    """Columns that it fills besides where a network has a population of classes, OUT."""
+    if name == "accuracy":
+        return [f"out_{moment}" for moment in _MOMENTS]
+    return [f"{name}_out_{moment}" for moment in _MOMENTS] if is_task(name) else []
 
 
 def _accuracy(tested: Tested) -> dict[str, float]:
@@ -120,18 +148,18 @@ def _accuracy(tested: Tested) -> dict[str, float]:
 
 
 def _spikes(tested: Tested) -> dict[str, float]:
-    """Spikes over a whole recall, mean over images: of HID, and of all populations."""
+    """Spikes over a whole recall, mean over images: of hidden populations, and of all."""
     recall = tested.clean()
     counts = recall.spike_counts[recall.moments[-1]]
     each = {name: float(count.sum(axis=1, dtype=float).mean()) for name, count in counts.items()}
-    return {"hid_spikes": each["HID"], "all_spikes": sum(each.values())}
+    return {"hid_spikes": sum(each[name] for name in tested.hidden), "all_spikes": sum(each.values())}
 
 
 def _similarity(tested: Tested) -> dict[str, float]:
     recall = tested.clean()
     moments = {"ff": recall.moments[0], "attractor": recall.moments[-1]}
     return {
-        f"s_ortho_{name}": orthogonality(recall.z[moment]["HID"], tested.labels)
+        f"s_ortho_{name}": orthogonality(recall.z[moment][tested.hidden[-1]], tested.labels)
         for name, moment in moments.items()
     }
 

@@ -12,16 +12,28 @@ from typing import Any, TypeAlias
 from brian2 import Hz, Quantity, ms
 
 from ..data.datasets import Dataset
+from ..experiments.layers import teachable
 from ..experiments.readouts import READOUT_IMAGES
 from ..experiments.setup import default_fan_in, default_tau_p
+from ..experiments.shipped import LAYERS, taken
 from ..model.architecture import Architecture
 from ..model.expressions import dimensions
-from ..model.paper import Variant, associative_memory, find_variant
+from ..model.paper import Variant, find_variant
 from ..model.parameters import Parameters
 from ..model.phases import Phase
 from ..model.protocol_checks import fitting_protocol
+from ..model.protocols import learning_protocol
 from ..values.numbers import is_number
 from ..values.quantities import parse_quantity
+from .networks import (
+    WHAT_LEARNS,
+    architecture_of,
+    cued_recall,
+    input_size,
+    recurs,
+    refuse_misfits,
+    refuse_sizes,
+)
 
 Plain: TypeAlias = Any  # int, float or str, as the kind of the parameter says
 
@@ -100,6 +112,10 @@ def _table(*rows: tuple[str, str, str]) -> dict[str, SweepParameter]:
 #: All parameters, by name.
 PARAMETERS = _table(
     ("variant", "text", "published variant that the others change"),
+    ("network", "text", "associative-memory, classifier, stack, hetero-associative, or MODULE:FUNCTION "
+     "that makes one of your own"),
+    ("layers", "whole", "hidden populations of a stack"),
+    ("encoder", "text", "how samples become hypercolumns (empty: that of the data set)"),
     ("hypercolumns", "whole", "hidden hypercolumns"),
     ("minicolumns", "whole", "minicolumns in each hidden hypercolumn"),
     ("fan_in", "whole", "input hypercolumns per hidden hypercolumn"),
@@ -133,7 +149,7 @@ _OF_PARAMETERS = [
     field.name for field in fields(Parameters)
     if field.name in PARAMETERS and field.name != "variant"
 ]  # fmt: skip
-_COUNTS = ("epochs", "readout_images")
+_COUNTS = ("layers", "epochs", "readout_images")
 
 
 def list_of_parameters() -> str:
@@ -169,22 +185,21 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
     ValueError, TypeError
         If no network can have one of them.
     """
+    network = str(given.get("network", WHAT_LEARNS["network"]))
+    takes = taken(network)
+    refuse_sizes(network, given)
     variant = find_variant(str(given.get("variant", "spspk-full")))
-    if variant.recurrent_gain is None:
-        if "recurrent_gain" not in given:
-            raise ValueError(
-                f"variant {variant.name} takes its recurrent gain from what a network has learned: give "
-                "recurrent_gain as well."
-            )
-        variant = replace(variant, recurrent_gain=given["recurrent_gain"])
     shown = dataset.limited(given.get("train_images"), given.get("test_images"))
+    inputs = input_size({**WHAT_LEARNS, **given}, shown)
     published = Parameters(variant=variant)
     defaults = {
+        **WHAT_LEARNS,
+        "layers": LAYERS if "layers" in takes else 1,
         "variant": variant.name,
         "hypercolumns": dataset.network.hidden[0],
         "minicolumns": dataset.network.hidden[1],
-        "fan_in": default_fan_in(dataset),
-        "feedback_fan_in": 5,
+        "fan_in": default_fan_in(dataset, inputs[0]),
+        "feedback_fan_in": 5 if "feedback_fan_in" in takes else 0,
         **{name: _plain(name, getattr(variant, name)) for name in _OF_VARIANT},
         **{name: _plain(name, getattr(published, name)) for name in _OF_PARAMETERS},
         "tau_p": _plain("tau_p", default_tau_p(shown)),
@@ -210,18 +225,19 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
             "variant that has one."
         )
     architecture = architecture_of(settings, dataset)
+    refuse_misfits(network, architecture, inputs, given)
+    if settings["recurrent_gain"] is None:
+        if recurs(architecture):
+            raise ValueError(
+                f"variant {variant.name} takes its recurrent gain from what a network has learned: give "
+                "recurrent_gain as well."
+            )
+        settings["recurrent_gain"] = 0.0
     parameters = parameters_of(settings, seed=0)
-    for protocol in (parameters.learning_protocol(), recall_protocol(settings)):
+    learning = learning_protocol(architecture, parameters.variant, teachable(architecture))
+    for protocol in (parameters.printing(learning), recall_protocol(settings, architecture)):
         fitting_protocol(protocol, architecture, parameters)  # raises
     return settings
-
-
-def architecture_of(settings: Mapping[str, Plain], dataset: Dataset) -> Architecture:
-    """Populations and projections of a run."""
-    hidden = (settings["hypercolumns"], settings["minicolumns"])
-    return associative_memory(
-        dataset.side**2, hidden, settings["fan_in"], settings["feedback_fan_in"]
-    )
 
 
 def parameters_of(settings: Mapping[str, Plain], seed: int) -> Parameters:
@@ -232,16 +248,9 @@ def parameters_of(settings: Mapping[str, Plain], seed: int) -> Parameters:
     )  # fmt: skip
 
 
-def recall_protocol(settings: Mapping[str, Plain]) -> list[Phase]:
+def recall_protocol(settings: Mapping[str, Plain], architecture: Architecture) -> list[Phase]:
     """That of the variant, with the gains of a run."""
-    protocol = []
-    for phase in _variant(settings).recall_protocol():
-        if phase.read == "attractor":
-            gains = {name: gain for name, gain in phase.gains.items() if name != "feedforward"}
-            cue = {"feedforward": settings["cue_gain"]} if settings["cue_gain"] else {}
-            phase = replace(phase, gains={**gains, **cue}, clamped=("INP",) if cue else ())
-        protocol.append(phase)
-    return protocol
+    return cued_recall(architecture, _variant(settings), settings["cue_gain"])
 
 
 def _variant(settings: Mapping[str, Plain]) -> Variant:
@@ -250,8 +259,8 @@ def _variant(settings: Mapping[str, Plain]) -> Variant:
 
 
 def _plain(name: str, value: Any) -> Plain:
-    """The plain value of a quantity, number or model."""
+    """The plain value of a quantity, number or model; None where it is open."""
     kind = PARAMETERS[name].kind
     if kind in _UNITS:
         return round(float(value / _UNITS[kind][1]), 9)
-    return value if isinstance(value, int | float) else value.name
+    return value if isinstance(value, int | float | None) else value.name

@@ -10,8 +10,8 @@ import platform
 import re
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,14 +19,20 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ..data.datasets import Dataset, load
+from ..data.encoded import Encoded
+from ..experiments.layers import has_classes, learn_in_turn, taught
 from ..experiments.setup import flat
+from ..experiments.shipped import is_shipped
 from ..files.checksums import checksum
 from ..files.sources import Sources
+from ..model.architecture import Architecture
+from ..model.plain import architecture_to_plain
 from ..network import AssociativeMemory
 from ..provenance import now, processor
 from ..store import learn_or_load
 from .measures import Tested, measure
-from .parameters import Plain, architecture_of, parameters_of
+from .networks import WHAT_LEARNS, architecture_of, inputs_of
+from .parameters import Plain, parameters_of
 
 #: What the runs of a search are judged by: test images, or training images kept back.
 SPLITS = ("test", "validation")
@@ -49,11 +55,13 @@ class Run:
         Checksum of all its images.
     split : {'test', 'validation'}
     settings : dict of str to plain value
-        All parameters, see `sweep_parameters.resolve`.
+        All parameters, see `parameters.resolve`.
     seed : int
     measures : tuple of str
     code : str
         Checksum of the code that it runs through.
+    architecture : str
+        Checksum of the network where it is no shipped one: the code that makes it is elsewhere.
     """
 
     dataset: str
@@ -63,6 +71,7 @@ class Run:
     seed: int
     measures: tuple[str, ...]
     code: str
+    architecture: str = ""
 
     @classmethod
     def make(
@@ -70,19 +79,26 @@ class Run:
         split: str = "test",
     ) -> Run:  # fmt: skip
         """A run on a data set with the code as it is now."""
-        return cls(
+        run = cls(
             dataset.name, checksum_of(dataset), split, dict(settings), seed, measures, code_version()
         )
+        if is_shipped(settings["network"]):
+            return run
+        made = architecture_of(settings, part(dataset, run))
+        return replace(run, architecture=_checksum_of_network(made))
 
     @property
     def id(self) -> str:
         """Checksum of all that decides the result."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        plain = {name: value for name, value in asdict(self).items() if name != "architecture" or value}
+        plain["settings"] = {name: value for name, value in self.settings.items()
+                             if name not in WHAT_LEARNS or value != WHAT_LEARNS[name]}  # fmt: skip
+        text = json.dumps(plain, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class UnfitWorkerError(Exception):
-    """A worker has other code or other images than the sweep."""
+    """A worker has other code, images or networks than the sweep."""
 
 
 def compute(run: Run, data_dir: Path | None = None) -> dict:
@@ -145,9 +161,10 @@ def part(dataset: Dataset, run: Run) -> Dataset:
         return shown
     kept_back = np.arange(len(shown.train_images)) % _KEPT_BACK == _KEPT_BACK - 1
     images, labels = shown.train_images, shown.train_labels
-    return Dataset(
-        shown.name, images[~kept_back], labels[~kept_back], images[kept_back], labels[kept_back]
-    )
+    return replace(
+        shown, train_images=images[~kept_back], train_labels=labels[~kept_back],
+        test_images=images[kept_back], test_labels=labels[kept_back],
+    )  # fmt: skip
 
 
 def _compute(run: Run, data_dir: Path | None) -> dict[str, float]:
@@ -156,17 +173,50 @@ def _compute(run: Run, data_dir: Path | None) -> dict[str, float]:
             f"the code on {platform.node()} is not that of the sweep: give all workers the same."
         )
     dataset = part(_load(run.dataset, data_dir, run.data), run)
-    memory = AssociativeMemory(
-        architecture=architecture_of(run.settings, dataset),
-        **vars(parameters_of(run.settings, run.seed)),
-    )
+    data = inputs_of(run.settings, dataset)
+    architecture = architecture_of(run.settings, dataset, data)
+    if run.architecture and run.architecture != _checksum_of_network(architecture):
+        raise UnfitWorkerError(
+            f"{run.settings['network']} on {platform.node()} makes another network than that of the "
+            "sweep: give all workers the same."
+        )
+    parameters = parameters_of(run.settings, run.seed)
     numbers: dict[str, float] = {}
-    with memory:
-        learn_or_load(memory, flat(dataset.train_images), run.settings["epochs"])
-        tested = Tested(memory, dataset, run.settings)
+    with AssociativeMemory(architecture=architecture, **vars(parameters)) as memory:
+        _learn(memory, dataset, data, run.settings["epochs"])
+        tested = Tested(memory, dataset, run.settings, data)
         for name in run.measures:
             numbers |= measure(tested, name)
     return numbers
+
+
+def _learn(
+    memory: AssociativeMemory, dataset: Dataset, data: Encoded | None, epochs: int
+) -> None:
+    """Learn samples, and labels where there is a population for them.
+
+    Classes are learned last, unless the network owns how it learns.
+    """
+    patterns = flat(dataset.train_images) if data is None else data.train
+    architecture, labels = memory.architecture, dataset.train_labels
+    if not has_classes(architecture):
+        learn_or_load(memory, patterns, epochs)
+    elif architecture.learning:
+        learn_or_load(memory, taught(architecture, patterns, labels), epochs)
+    else:
+
+        def learn(
+            memory: AssociativeMemory, patterns: Mapping[str, np.ndarray], projections: Sequence[str],
+            epochs: int = epochs,
+        ) -> AssociativeMemory:  # fmt: skip
+            return learn_or_load(memory, patterns, epochs, projections=projections)
+
+        learn_in_turn(learn, memory, patterns, labels)
+
+
+def _checksum_of_network(architecture: Architecture) -> str:
+    text = json.dumps(architecture_to_plain(architecture), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)

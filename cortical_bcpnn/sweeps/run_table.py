@@ -17,7 +17,8 @@ from brian2 import Hz, ms
 from ..experiments.journal import Journal
 from ..experiments.results import Results
 from ..model.paper import find_variant
-from .measures import columns
+from .measures import columns, columns_of_classes
+from .networks import WHAT_LEARNS
 from .parameters import PARAMETERS
 from .run import DONE, LOST, Run
 
@@ -86,11 +87,20 @@ class RunTable:
         self._written = time.monotonic()
 
     def table(self, runs: Sequence[Run]) -> pd.DataFrame:
-        """Rows of the runs that have ended, in the order of the runs."""
+        """Rows of the runs that have ended, in the order of the runs.
+
+        What learns has columns where it is not the same as without saying so in all of them, and what
+        OUT says where there is one.
+        """
         rows = [_row(run, self._journal[run.id]) for run in runs if run.id in self._journal]
-        measured = [c for run in runs[:1] for name in run.measures for c in columns(name)]
-        names = ["run", "dataset", "split", *(p.column for p in PARAMETERS.values()), "seed", *measured,
-                 "status", "error", *WHERE]  # fmt: skip
+        measured = [
+            *(c for run in runs[:1] for name in run.measures for c in columns(name)),
+            *(c for run in runs[:1] for name in run.measures for c in columns_of_classes(name)
+              if any(c in row for row in rows)),
+        ]  # fmt: skip
+        told = [p.column for p in PARAMETERS.values() if p.name not in WHAT_LEARNS
+                or any(run.settings[p.name] != WHAT_LEARNS[p.name] for run in runs)]  # fmt: skip
+        names = ["run", "dataset", "split", *told, "seed", *measured, "status", "error", *WHERE]
         table = pd.DataFrame(rows, columns=names)
         texts = ["run", "dataset", "split", "status", "error", "ended", "host", "processor"]
         return table.astype(dict.fromkeys(measured, float) | dict.fromkeys(texts, "object"))
@@ -123,6 +133,7 @@ def in_words(table: pd.DataFrame, swept: Sequence[str]) -> str:
     """Means over all in which the swept columns are the same, and what has gone wrong."""
     names, done = list(table.columns), table[table["status"] == DONE]
     parts = []
+    swept = [name for name in swept if name in names]
     if len(done) and swept:
         n, measured = done["seed"].nunique(), names[names.index("seed") + 1 : names.index("status")]
         means = done.groupby(list(swept), sort=False)[measured].mean()

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..data.datasets import Dataset
+from ..experiments.layers import has_classes
 from ..values.numbers import check_whole
 from . import measures
+from .networks import architecture_of
 from .parameters import Plain, SweepParameter, find_parameter, resolve
 from .spec import check_keys, named_once, parse_parameters, read_file
 
@@ -106,9 +108,16 @@ class SearchSpec:
 
     def check(self, dataset: Dataset) -> None:
         """Raise a ValueError unless networks can be had: published, and at both ends of every range."""
-        resolve(self.parameters, dataset)
+        settings = resolve(self.parameters, dataset)
         for name in self.measures:
             measures.check_measure(name, dataset)
+        classes = has_classes(architecture_of(settings, dataset))
+        for aim in self.aims:
+            if aim in measures.columns_of_classes(measure_of(aim)) and not classes:
+                raise ValueError(
+                    f"aim {aim!r} is what OUT says, and network {settings['network']} has none: give "
+                    "another aim, or a network that has it."
+                )
         middle = {dimension.name: dimension.middle for dimension in self.dimensions}
         for dimension in self.dimensions:
             for end in (dimension.low, dimension.high):
@@ -255,10 +264,10 @@ def measure_of(aim: str) -> str:
         If none does.
     """
     for name in measures.MEASURES:
-        if aim in measures.columns(name):
+        if aim in (*measures.columns(name), *measures.columns_of_classes(name)):
             return name
-    task, _, moment = str(aim).rpartition("_")
-    if moment in ("ff", "attractor") and measures.is_task(task):
+    task = re.sub("(_out)?_(ff|attractor)$", "", str(aim))
+    if task != aim and measures.is_task(task):
         return task
     known = [column for name in measures.MEASURES for column in measures.columns(name)]
     raise ValueError(

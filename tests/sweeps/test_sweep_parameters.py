@@ -28,6 +28,11 @@ def dataset():
     return digits()
 
 
+def phases(settings):
+    """Of recall."""
+    return recall_protocol(settings, architecture_of(settings, digits()))
+
+
 @pytest.mark.parametrize(
     "name, value, plain",
     [
@@ -78,7 +83,7 @@ def test_a_run_by_default_is_the_network_that_other_protocols_have(dataset):
     assert settings.keys() == PARAMETERS.keys()
     assert architecture_of(settings, dataset) == memory.architecture
     assert parameters_of(settings, 4) == memory.parameters
-    assert recall_protocol(settings) == VARIANTS["spspk-full"].recall_protocol()
+    assert phases(settings) == VARIANTS["spspk-full"].recall_protocol()
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -108,12 +113,12 @@ def test_gains_of_recall(dataset):
     """The cue stays in the recurrent phase where its gain is not 0, and only there anything changes."""
     settings = resolve({"recurrent_gain": 0.1, "cue_gain": 0.5}, dataset)
     published = VARIANTS["spspk-full"].recall_protocol()
-    gap, cue, overlap, recurrent = recall_protocol(settings)
+    gap, cue, overlap, recurrent = phases(settings)
     assert [gap, cue] == published[:2]
     assert overlap.gains == {"feedforward": 1, "feedback": 1, "recurrent": 0.1}
     assert recurrent.gains == {"feedforward": 0.5, "feedback": 1, "recurrent": 0.1}
     assert recurrent.clamped == ("INP",) and published[3].clamped == ()
-    withdrawn = recall_protocol(resolve({"cue_gain": 0.0}, dataset))
+    withdrawn = phases(resolve({"cue_gain": 0.0}, dataset))
     assert withdrawn == published
 
 
@@ -121,8 +126,8 @@ def test_variants_that_keep_the_cue(dataset):
     """Their gain is given; the cue can be withdrawn all the same."""
     settings = resolve({"variant": "spk-calibrated", "recurrent_gain": 0.2}, dataset)
     kept = CALIBRATED_VARIANTS["spk-calibrated"].recall_protocol(0.2)
-    assert settings["cue_gain"] == 1 and recall_protocol(settings) == kept
-    withdrawn = recall_protocol({**settings, "cue_gain": 0.0})
+    assert settings["cue_gain"] == 1 and phases(settings) == kept
+    withdrawn = phases({**settings, "cue_gain": 0.0})
     assert withdrawn[-1].clamped == () and "feedforward" not in withdrawn[-1].gains
     with pytest.raises(ValueError, match="spk-calibrated takes its recurrent gain from"):
         resolve({"variant": "spk-calibrated"}, dataset)
