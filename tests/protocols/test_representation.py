@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from brian2 import prefs
 from matplotlib.image import imread
 from redrawing import assert_redrawn
 from stopping import stopped
@@ -23,8 +24,9 @@ from cortical_bcpnn.experiments.layers import learn_in_turn
 from cortical_bcpnn.model.architectures import stack
 from protocols.representation import representation
 
-SMALL = ["--dataset", "wine", "--limit-train", "40", "--limit-test", "15", "--epochs", "2",
-         "--hidden", "6x7", "--jobs", "1", "--variants", "rate-ff", "--layers", "2"]  # fmt: skip
+# In runtime mode: five programs would take longer to compile than to run.
+SMALL = ["--dataset", "wine", "--limit-train", "40", "--limit-test", "15", "--epochs", "1", "--hidden",
+         "6x7", "--device", "runtime", "--variants", "rate-ff", "--layers", "2"]  # fmt: skip
 
 
 # --- Figure ------------------------------------------------------------------------------
@@ -81,7 +83,15 @@ def test_preferred_features_are_in_units_of_their_spread():
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory):
+def uncompiled():
+    """Brian2 without any compiler."""
+    before, prefs.codegen.target = prefs.codegen.target, "numpy"
+    yield
+    prefs.codegen.target = before
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory, uncompiled):
     out = tmp_path_factory.mktemp("representation") / "out"
     representation.run([*SMALL, "--seeds", "2", "--out", str(out)])
     return out
@@ -102,7 +112,8 @@ def test_tables_and_summary(result):
 
 def test_scores_are_those_of_the_network(result):
     """Learned by hand in turn, and read out again."""
-    setup = Networks(dataset="wine", limit_train=40, limit_test=15, epochs=2, hidden=(6, 7), jobs=1)
+    setup = Networks(dataset="wine", limit_train=40, limit_test=15, epochs=1, hidden=(6, 7),
+                     device="runtime")  # fmt: skip
     shown, data = setup.data, encoded(setup.data)
     network = stack(13, 3, [(6, 7)] * 2, [5, 6], input_minicolumns=5)
     with setup.network("rate-ff", seed=1, architecture=network) as memory:
@@ -140,7 +151,7 @@ def test_a_stopped_run_is_resumed(result, tmp_path):
     assert "wine by mixture, 42 units a layer" in said and "rate-ff, layer 2" in said
 
 
-def test_without_other_methods(tmp_path):
+def test_without_other_methods(tmp_path, uncompiled):
     """The networks come from the store."""
     out = tmp_path / "out"
     results = representation.run([*SMALL, "--no-baselines", "--out", str(out)])

@@ -16,15 +16,15 @@ def pair(n_inputs, input_minicolumns, classes, hidden, fan_in):
     )  # fmt: skip
 
 
-def bayes(n_inputs, classes, input_minicolumns=2):
-    """Classes that listen to the input itself: a naive Bayes classifier."""
+def bayes(n_inputs, classes, input_minicolumns=2, hidden=None):
+    """Classes that listen to the input itself, a naive Bayes classifier, whatever is to be hidden."""
     return Architecture(
         (P("INP", n_inputs, input_minicolumns), P("OUT", 1, classes)),
         (J("readout", "INP", "OUT", n_inputs, False),),
     )
 
 
-def greedy(n_inputs, weather):
+def greedy(n_inputs, weather, hidden):
     """Asks for what there is not."""
 
 

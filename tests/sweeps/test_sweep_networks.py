@@ -30,8 +30,8 @@ from cortical_bcpnn.sweeps.search_spec import asked_for, measure_of
 from cortical_bcpnn.sweeps.spec import spec_from
 from protocols.sweep import sweep
 
-SMALL = {"train_images": 40, "test_images": 20, "epochs": 1, "hypercolumns": 6, "minicolumns": 7,
-         "fan_in": 5}  # fmt: skip
+FEW = {"train_images": 40, "test_images": 20, "epochs": 1, "hypercolumns": 6, "minicolumns": 7}
+SMALL = {**FEW, "fan_in": 5}
 DONE = {"status": "done", "error": None, "measures": {"ff": 0.5, "attractor": 0.5},
         "where": dict.fromkeys(("seconds", "ended", "host", "process", "processor"))}  # fmt: skip
 
@@ -251,8 +251,8 @@ def test_a_run_of_a_classifier_is_what_representation_measures(wine):
 def swept(scheduler, tmp_path_factory) -> Path:
     """Labels beside images, and a network of one's own, on a cluster."""
     out = tmp_path_factory.mktemp("networks") / "out"
-    small = {**SMALL, "variant": "rate-full"}
-    sweep(grid={"network": "hetero-associative,own_networks:pair"}, set=small, scheduler=scheduler,
+    small = {**FEW, "variant": "rate-full"}
+    sweep(grid={"network": "hetero-associative,own_networks:bayes"}, set=small, scheduler=scheduler,
           measures=["accuracy", "completion@0.5"], out=out)  # fmt: skip
     return out
 
@@ -267,7 +267,7 @@ def test_a_sweep_over_networks(swept):
 
 def test_images_and_labels_are_learned_together(swept, digits):
     """The run of the hetero-associative network, by hand."""
-    given = {**SMALL, "variant": "rate-full", "network": "hetero-associative"}
+    given = {**FEW, "variant": "rate-full", "network": "hetero-associative"}
     settings, shown = resolve(given, digits), digits.limited(40, 20)
     images, tested = (array.reshape(len(array), -1) for array in (shown.train_images, shown.test_images))
     memory = AssociativeMemory(architecture=architecture_of(settings, digits),
