@@ -104,7 +104,7 @@ def recall(memory: AssociativeMemory, cue: np.ndarray) -> Recorded:
     names += [f"HID_hypercolumns.{name}" for name in ("inhibition", "activity")]
     arguments = simulation, memory.architecture, memory.parameters, CUED
     result = _empty_result(*arguments[1:], 1, list(MINICOLUMNS), False)
-    cued = _State(*arguments).recall(cue[None], 0, result, False)
+    cued = _State(*arguments).recall({"INP": cue[None]}, 0, result, False)
     values, learned = record(simulation, cued, 300, names)
     return Recorded(memory, values, learned, {})
 
