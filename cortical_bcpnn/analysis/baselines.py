@@ -16,6 +16,7 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardSca
 from .readout import train_readout
 
 _ITERATIONS = 1000
+_MANY = 1000  # samples of which a tenth is enough to judge by
 _SHOWN = 50_000  # samples that an RBM is shown at least, however few there are
 
 
@@ -25,9 +26,11 @@ def logistic_regression(units: int, seed: int, samples: int) -> Pipeline:
 
 
 def perceptron(units: int, seed: int, samples: int) -> Pipeline:
-    """One hidden layer, trained by gradients until a tenth of the samples, kept back, says enough."""
+    """One hidden layer, trained by gradients; of many samples until a tenth, kept back, says enough."""
+    kept_back = samples >= _MANY
     return make_pipeline(
-        MinMaxScaler(), MLPClassifier((units,), early_stopping=True, max_iter=100, random_state=seed)
+        MinMaxScaler(),
+        MLPClassifier((units,), early_stopping=kept_back, max_iter=200, random_state=seed),
     )
 
 
