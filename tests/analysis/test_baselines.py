@@ -30,7 +30,7 @@ def found(samples):
 @pytest.mark.parametrize(
     "name, model",
     [("logistic regression", LogisticRegression(max_iter=1000, random_state=2)),
-     ("MLP", MLPClassifier((30,), early_stopping=True, max_iter=100, random_state=2))],
+     ("MLP", MLPClassifier((30,), early_stopping=False, max_iter=200, random_state=2))],
 )  # fmt: skip
 def test_scores_are_those_of_scikit_learn(samples, found, name, model):
     train, labels, tested, wanted = samples
@@ -43,9 +43,8 @@ def test_scores_are_those_of_scikit_learn(samples, found, name, model):
 
 
 def test_all_tell_digits_apart(found):
-    """But for MLP, whose share kept back of 150 samples ends its training early."""
     assert list(found) == list(BASELINES)
-    assert all(found[name]["accuracy"] > 0.7 for name in ("logistic regression", "RBM", "k-means"))
+    assert all(scored["accuracy"] > 0.7 for scored in found.values())
 
 
 def test_the_same_seed_gives_the_same(samples, found):
