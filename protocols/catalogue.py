@@ -57,9 +57,9 @@ EXPERIMENTS = (
         "calibrated", "calibrated recall against the published one, on all tasks", "4 min", "30 min"
     ),
     Protocol(
-        "representation", "layers that learn without labels, against other methods", "", ""
+        "representation", "layers that learn without labels, against other methods", "4 min", "15 min"
     ),
-    Protocol("hetero_association", "labels recalled from images, and images from labels", "", ""),
+    Protocol("hetero_association", "labels recalled from images, and images from labels", "1 min", ""),
     Protocol("benchmark", "speed and memory", "3 min", "6 min"),
     Protocol("beside", "speed and memory of this version and another, by turns", "3 min", "5 min"),
     Protocol("sweep", "a grid of parameters and seeds, 48 of time_constants say", "20 min", ""),
