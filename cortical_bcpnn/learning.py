@@ -177,7 +177,7 @@ class Learner:
                 put(f"{name}.log_stimulus", of[row])
             for number, (phase, steps) in enumerate(zip(self.run.protocol, self.steps), 1):
                 for name in self.populations:
-                    put(f"{name}.clamped", name in phase.clamped and name in shown)
+                    put(f"{name}.clamped", name in phase.clamped)
                 for projection in self.memory.architecture.projections:
                     if projection.name in self.transmitting:
                         # Weights and biases are 0 until the first pattern has been learned.

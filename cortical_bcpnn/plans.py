@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
@@ -56,11 +57,13 @@ def number_of(stimuli: Stimuli) -> int:
 def _fitting(
     network: AssociativeMemory, patterns: object, stimuli: Stimuli, protocol: Sequence[Phase]
 ) -> tuple[list[Phase], Stimuli]:
-    """A protocol that fits the network, and the patterns of the populations that it clamps."""
+    """A protocol that fits the network and clamps what is given, and patterns of all that it clamps."""
     given = stimuli if isinstance(patterns, Mapping) else None
     phases = fitting_protocol(protocol, network.architecture, network.parameters, given)
     clamped = dict.fromkeys(name for phase in phases for name in phase.clamped)
-    return phases, shown_to(clamped, patterns, stimuli, network.architecture)
+    shown = shown_to(clamped, patterns, stimuli, network.architecture)
+    free = [replace(phase, clamped=tuple(n for n in phase.clamped if n in shown)) for phase in phases]
+    return free, shown
 
 
 def _projections(network: AssociativeMemory, names: Sequence[str]) -> list[str]:

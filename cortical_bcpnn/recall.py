@@ -209,7 +209,8 @@ class _State:
         self.at_rest = at_rest(architecture, parameters, False)
         self.at_rest |= {f"{p.post}.I_{p.name}": 0.0 for p in self.projections}
         self.phases = [
-            [(f"{p.post}.g_{p.name}", phase.gains.get(p.name, 0.0)) for p in self.projections]
+            [(f"{name}.clamped", name in phase.clamped) for name in self.populations]
+            + [(f"{p.post}.g_{p.name}", phase.gains.get(p.name, 0.0)) for p in self.projections]
             for phase in protocol
         ]
 
@@ -226,12 +227,9 @@ class _State:
             unknown[name] = unknown_minicolumns(pattern, self.minicolumns[name])[0]
         now = 0
         for phase, settings, steps in zip(self.protocol, self.phases, self.steps):
-            clamped = [name for name in phase.clamped if name in stimuli]
-            for name in self.populations:
-                put(f"{name}.clamped", name in clamped)
             for name, value in settings:
                 put(name, value)
-            self._silence(unknown, clamped)
+            self._silence(unknown, phase.clamped)
             if over_time:
                 for _ in range(steps):
                     before = {p: get(f"{p}.spike_count").copy() for p in result.spikes_over_time}

@@ -258,8 +258,7 @@ class Networks(Data):
         return {
             **parameters_to_plain(memory.parameters),
             **{name: models for name, models in chosen.items() if models != published.get(name)},
-            "populations": {p.name: [p.hypercolumns, p.minicolumns]
-                            for p in memory.architecture.populations},
+            "populations": {p.name: list(p.shape) for p in memory.architecture.populations},
             "fan_in": {p.name: p.fan_in for p in memory.architecture.projections},
             "epochs": self.shown,
             "device": memory.device,

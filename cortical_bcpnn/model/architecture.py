@@ -37,6 +37,11 @@ class Population:
         """Number of minicolumns in all, H × M."""
         return self.hypercolumns * self.minicolumns
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Hypercolumns, and minicolumns in each."""
+        return self.hypercolumns, self.minicolumns
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -152,11 +157,8 @@ class Architecture:
     def reconstructing(self) -> tuple[str, ...]:
         """Populations of the size of the first that project nowhere: they reconstruct its patterns."""
         first, sources = self.populations[0], {projection.pre for projection in self.projections}
-        size = (first.hypercolumns, first.minicolumns)
-        return tuple(
-            p.name for p in self.populations[1:]
-            if (p.hypercolumns, p.minicolumns) == size and p.name not in sources
-        )  # fmt: skip
+        return tuple(p.name for p in self.populations[1:]
+                     if p.shape == first.shape and p.name not in sources)  # fmt: skip
 
     def is_full(self, projection: Projection) -> bool:
         """Whether a projection connects all hypercolumns with all."""

@@ -126,7 +126,7 @@ def refuse_misfits(
 ) -> None:
     """Raise a ValueError if a network cannot learn what runs show, or recall has not what is given."""
     first = architecture.populations[0]
-    if (first.hypercolumns, first.minicolumns) != inputs:
+    if first.shape != inputs:
         raise ValueError(
             f"network {network} begins with {first.name}, {first.hypercolumns} x {first.minicolumns} "
             f"minicolumns, and samples are of {inputs[0]} x {inputs[1]}: take a network that is as "
