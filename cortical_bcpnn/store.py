@@ -21,10 +21,11 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from brian2 import Quantity, prefs
+from brian2 import Quantity
 from numpy.typing import ArrayLike
 
 from .engine.compiler import compiler_key
+from .engine.preferences import preferences_key
 from .engine.programs import cache_directory
 from .files.contents import Damaged
 from .files.locks import locked
@@ -193,11 +194,9 @@ def _check_can_be_told_apart(memory: AssociativeMemory) -> None:
 
 def _surroundings() -> dict:
     """Versions and preferences that decide the last bits of what is learned."""
-    preferences = {name: repr(prefs[name]) for name in sorted(prefs) if not name.startswith("logging.")}
-    text = json.dumps(preferences, sort_keys=True)
     return {
         "versions": {name: version(name) for name in _PACKAGES},
-        "preferences": hashlib.sha256(text.encode()).hexdigest()[:16],
+        "preferences": preferences_key(),
     }
 
 

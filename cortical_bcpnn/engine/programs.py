@@ -30,9 +30,11 @@ from .circuit import Circuit
 from .compiler import compile_program, compiler_key
 from .device import LiveDevice
 from .garbage import only_new_garbage
+from .preferences import INCLUDE_DIRS, include_dirs, preferences_key
 from .process import ArrayLayout, LiveProcess, ProcessLayout
 from .units import OPTIONS, unite
 
+_OPTIONS_OF_GCC = "codegen.cpp.extra_compile_args_gcc"
 _LOCK = threading.Lock()  # Brian2 has one active device per Python process
 _CHECKSUMS, _KNOWN = "checksums.json", "known"
 _HEADERS = sorted(Path(__file__).parent.glob("*.h"))
@@ -158,12 +160,11 @@ def _write_sources(
     device = LiveDevice(indexed)
     set_device(device, build_on_run=False)
     others = InstanceFollower.instance_sets.pop(Nameable)
-    options = prefs["codegen.cpp.extra_compile_args_gcc"]
+    options, folders = (prefs[name] for name in (_OPTIONS_OF_GCC, INCLUDE_DIRS))
     try:
         # With finite math assumed, as in all of -ffast-math, exp and log are vectorised.
-        prefs["codegen.cpp.extra_compile_args_gcc"] = [
-            option for option in options if option != "-fno-finite-math-only"
-        ]
+        prefs[_OPTIONS_OF_GCC] = [o for o in options if o != "-fno-finite-math-only"]
+        prefs[INCLUDE_DIRS] = include_dirs()
         circuit = make_circuit()
         device.run_args_applied = True  # the program's arguments are not state variables
         with only_new_garbage():
@@ -172,7 +173,7 @@ def _write_sources(
         layout = device.serve(circuit.network, circuit.learning_objects, clock)
         device.build(directory=str(directory), compile=False, run=False)
     finally:
-        prefs["codegen.cpp.extra_compile_args_gcc"] = options
+        prefs[_OPTIONS_OF_GCC], prefs[INCLUDE_DIRS] = options, folders
         own = [reference() for reference in list(InstanceFollower.instance_sets.pop(Nameable, ()))]
         for instance in own:
             if instance is not None:
@@ -201,7 +202,7 @@ def _key_of(description: Mapping) -> str:
     versions = [platform.python_version(), brian2.__version__, np.__version__]
     content = json.dumps([description, _own_code(), versions], sort_keys=True)
     digest = hashlib.sha256(content.encode())
-    digest.update(f"{prefs.as_file} {compiler_key()} {sys.prefix}".encode())
+    digest.update(f"{preferences_key()} {compiler_key()} {sys.prefix}".encode())
     return digest.hexdigest()[:24] + ".json"
 
 

@@ -60,7 +60,7 @@ def test_a_change_of_any_module_on_the_way_is_seen(package):
     assert checksum(package) == before
 
 
-def test_all_that_learning_imports_is_reached(patterns, make_memory):
+def test_all_that_learning_imports_is_reached(patterns, make_memory, numpy_target):
     """Of the package's modules that functions called by learning lie in, none is left out."""
     called = set()
 
