@@ -201,7 +201,7 @@ class AssociativeMemory(LearnedNetwork):
         protocol: Sequence[Phase] | None = None,
         until: str | None = None,
         populations: Iterable[str] | None = None,
-        over_time: bool = False,
+        over_time: bool | Collection[str] = False,
         progress: bool = False,
     ) -> Recall:
         """Recall what cues bring to mind. Nothing is learned.
@@ -222,8 +222,8 @@ class AssociativeMemory(LearnedNetwork):
             Stop after the phase that is read under this name, 'feedforward' say.
         populations : iterable of str, optional
             Populations to return the state of; default is all.
-        over_time : bool
-            Whether to return z and spikes of every time step as well.
+        over_time : bool or collection of str
+            Whether to return z and spikes of every time step as well, or of which populations.
         progress : bool
             Whether to show a progress bar.
 
@@ -246,7 +246,8 @@ class AssociativeMemory(LearnedNetwork):
         phases = read_until(phases, until)
         known = [p.name for p in self.architecture.populations]
         populations = known if populations is None else list(populations)
-        for name in populations:
+        followed = populations if over_time is True else list(over_time or ())
+        for name in [*populations, *followed]:
             if name not in known:
                 raise ValueError(f"population {name!r} is unknown: choose from {', '.join(known)}.")
         jobs = 1 if self.device == "runtime" else min(jobs, number_of(stimuli))
@@ -254,7 +255,7 @@ class AssociativeMemory(LearnedNetwork):
             started = time.perf_counter()
             result = run_recall(
                 simulations, self.architecture, self.parameters, phases, stimuli,
-                populations, over_time, progress,
+                populations, followed, progress,
             )  # fmt: skip
             self.seconds["recall"] += time.perf_counter() - started
         return result

@@ -125,7 +125,7 @@ def run_recall(
     protocol: Sequence[Phase],
     cues: Stimuli,
     populations: Sequence[str],
-    over_time: bool,
+    over_time: Sequence[str],
     progress: bool,
 ) -> Recall:
     """Take every cue through the protocol, shared out over simulations.
@@ -215,7 +215,7 @@ class _State:
         ]
 
     def recall(
-        self, stimuli: Stimuli, cue: int, result: Recall, over_time: bool
+        self, stimuli: Stimuli, cue: int, result: Recall, over_time: Sequence[str]
     ) -> Iterator[Steps]:
         """One cue through the protocol, with what it does in row `cue` of the result."""
         get, put = self.simulation.get, self.simulation.set
@@ -271,16 +271,17 @@ def _empty_result(
     protocol: Sequence[Phase],
     n_cues: int,
     populations: Sequence[str],
-    over_time: bool,
+    over_time: Sequence[str],
 ) -> Recall:
-    sizes = {name: architecture.population(name).size for name in populations}
+    sizes = {p.name: p.size for p in architecture.populations}
     n_steps = [parameters.steps(phase.duration) for phase in protocol]
     times = np.cumsum(n_steps) * float(parameters.dt)
     ends = {phase.read: end for phase, end in zip(protocol, times) if phase.read is not None}
     spiking = {name: parameters.minicolumn_of(name).spiking for name in populations}
     z = dict.fromkeys(populations, np.float32)
     counts = {name: np.int32 if spikes else np.float32 for name, spikes in spiking.items()}
-    spikes = {name: bool for name in populations if spiking[name]}
+    courses = dict.fromkeys(over_time, np.float32)
+    spikes = {name: bool for name in over_time if parameters.minicolumn_of(name).spiking}
 
     def arrays(types: Mapping[str, type], *steps: int) -> dict[str, np.ndarray]:
         return {name: np.zeros((n_cues, *steps, sizes[name]), of) for name, of in types.items()}
@@ -290,6 +291,6 @@ def _empty_result(
         spike_counts={moment: arrays(counts) for moment in ends},
         elapsed={moment: float(end) for moment, end in ends.items()},
         minicolumns={name: architecture.population(name).minicolumns for name in populations},
-        z_over_time=arrays(z, sum(n_steps)) if over_time else {},
-        spikes_over_time=arrays(spikes, sum(n_steps)) if over_time else {},
+        z_over_time=arrays(courses, sum(n_steps)),
+        spikes_over_time=arrays(spikes, sum(n_steps)),
     )
