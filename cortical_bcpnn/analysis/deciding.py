@@ -1,4 +1,4 @@
-"""A classifier that has learned, recalled by other dynamics: of OUT, at another f_max, with noisy weights."""
+"""A classifier that has learned, recalled by other dynamics of OUT, f_max, or with noisy weights."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def first_to(spikes: np.ndarray, number: int, rng: np.random.Generator) -> Decis
         Draws among minicolumns that are first in the same time step.
     """
     counts = spikes.cumsum(axis=1, dtype=np.int32)
-    reached = (counts >= number).any(axis=2)
+    reached = np.any(counts >= number, axis=2)
     steps = np.where(reached.any(axis=1), reached.argmax(axis=1) + 1, spikes.shape[1])
     return _drawn(counts[np.arange(len(counts)), steps - 1] >= number, steps, rng)
 

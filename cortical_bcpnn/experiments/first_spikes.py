@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import Quantity, ms
@@ -42,8 +42,8 @@ WINDOWS = (2, 5, 10, 20, 50, 100)  # of rate readouts, in ms
 COSTED = 100  # cues whose spikes are counted
 
 #: What is varied, one at a time, and the column that says to what.
-BASE, OPENED, GAIN, DIFFICULTY, F_MAX, NOISE = (
-    "base", "opened", "gain", "distortion", "f_max", "weight noise",
+BASE, OPENED, THETA, GAIN, DIFFICULTY, F_MAX, NOISE = (
+    "base", "opened", "theta", "gain", "distortion", "f_max", "weight noise",
 )  # fmt: skip
 
 
@@ -57,6 +57,8 @@ class Condition:
         What is not as in the others, and `value`, to what.
     opened : float
         Time from the onset of the cue until OUT is opened, in ms.
+    theta : float
+        Support at which minicolumns with escape noise reach half of f_max, in nats.
     gain, difficulty, noise : float
         Output gain β, difficulty of the distortion, amount of weight noise.
     f_max : Quantity, optional
@@ -66,6 +68,7 @@ class Condition:
     varied: str
     value: float
     opened: float
+    theta: float
     gain: float = 1.0
     difficulty: float = 0.0
     noise: float = 0.0
@@ -77,23 +80,36 @@ class Condition:
 
 
 def conditions(
-    opened: float, openings: Iterable[float], gains: Iterable[float], difficulties: Iterable[float],
-    rates: Iterable[Quantity], noises: Iterable[float],
+    opened: float, theta: float, *, openings: Iterable[float] = (), thetas: Iterable[float] = (),
+    gains: Iterable[float] = (), difficulties: Iterable[float] = (), rates: Iterable[Quantity] = (),
+    noises: Iterable[float] = (),
 ) -> list[Condition]:  # fmt: skip
     """All conditions: the usual one, and one thing at a time other than it is there."""
+    usual = Condition(BASE, 0.0, opened, theta)
     return [
-        Condition(BASE, 0.0, opened),
-        *(Condition(OPENED, t, t) for t in openings if t != opened),
-        *(Condition(GAIN, g, opened, gain=g) for g in gains if g != 1),
-        *(Condition(DIFFICULTY, d, opened, difficulty=d) for d in difficulties),
-        *(Condition(F_MAX, float(f), opened, f_max=f) for f in rates),
-        *(Condition(NOISE, n, opened, noise=n) for n in noises if n),
+        usual,
+        *(replace(usual, varied=OPENED, value=t, opened=t) for t in openings if t != opened),
+        *(replace(usual, varied=THETA, value=t, theta=t) for t in thetas if t != theta),
+        *(replace(usual, varied=GAIN, value=g, gain=g) for g in gains if g != 1),
+        *(replace(usual, varied=DIFFICULTY, value=d, difficulty=d) for d in difficulties),
+        *(replace(usual, varied=F_MAX, value=float(f), f_max=f) for f in rates),
+        *(replace(usual, varied=NOISE, value=n, noise=n) for n in noises if n),
     ]
 
 
 def applies(output: str, condition: Condition) -> bool:
-    """Whether there is such a condition for a model of OUT: escape noise is never opened."""
-    return condition.varied != OPENED or "escape" not in output
+    """Whether there is such a condition for a model of OUT: one with a threshold is never opened."""
+    return condition.varied != (OPENED if _has_threshold(output) else THETA)
+
+
+def _has_threshold(output: str) -> bool:
+    return "theta" in OUTPUTS[output].parameters
+
+
+def model_of(output: str, condition: Condition) -> MinicolumnModel:
+    """The model of OUT in a condition."""
+    model = OUTPUTS[output]
+    return model.changed(parameters={"theta": condition.theta}) if _has_threshold(output) else model
 
 
 def phases(
@@ -107,7 +123,7 @@ def phases(
         If it does not fit the network.
     """
     opened, window = condition.opened * ms, window
-    if "escape" in output:
+    if _has_threshold(output):
         opened, window = 0 * ms, opened + window
     protocol = decision_protocol(memory, opened, window, condition.gain)
     return fitting_protocol(protocol, memory.architecture, memory.parameters)
@@ -141,7 +157,8 @@ def measure(
     Returns
     -------
     decisions, costs : list of dict
-        Rows of tables. Where nothing was decided, the largest support at the end decides.
+        Rows of tables. Where no minicolumn has come first when the window ends, the largest support
+        decides then; where a rate readout has no spike to count, a class is drawn.
     """
     cues = {"INP": flat(cues_for("distortion" if condition.difficulty else CLEAN, shown,
                                  condition.difficulty, seed))}  # fmt: skip
@@ -149,7 +166,7 @@ def measure(
     held = any(OUT in phase.clamped for phase in protocol)
     if held:
         cues[OUT] = held_pattern(memory, len(shown.test_images))
-    with recalled_as(memory, {OUT: OUTPUTS[output]}, condition.f_max) as deciding:
+    with recalled_as(memory, {OUT: model_of(output, condition)}, condition.f_max) as deciding:
         if condition.noise:
             add_weight_noise(deciding, condition.noise, seed, kind)
         recall = deciding.recall(
@@ -160,9 +177,10 @@ def measure(
         costs = _costs(deciding, cues, condition, protocol, found, waited, jobs)
     rows, where = [], {"seed": seed, "out": output, "varied": condition.varied,
                        "value": condition.value}  # fmt: skip
-    fallback = found["support at the end", 0.0].choice
+    support = found["support at the end", 0.0].choice
+    lots = np.random.default_rng([seed, 1]).integers(len(readout.classes_), size=len(support))
     for (way, amount), decisions in found.items():
-        choice = decisions.otherwise(fallback)
+        choice = decisions.otherwise(lots if way == "rate" else support)
         late = decisions.steps + waited if way in _BY_SPIKES else decisions.steps
         rows.append({
             **where, "readout": way, "amount": amount,
@@ -172,7 +190,7 @@ def measure(
         })  # fmt: skip
     rows.append({**where, "readout": "posterior", "amount": 0.0, "accuracy": _sampled(
         deciding, recall, condition, shown.test_labels), "undecided": 0.0, "tied": 0.0,
-        "latency_ms": float(waited), "images": len(fallback)})  # fmt: skip
+        "latency_ms": float(waited), "images": len(support)})  # fmt: skip
     return rows, [{**where, **row} for row in costs]
 
 
