@@ -35,7 +35,14 @@ from cortical_bcpnn.experiments.arguments import (
 )
 from cortical_bcpnn.experiments.closing import mean_of
 from cortical_bcpnn.experiments.cues import at_most
-from cortical_bcpnn.experiments.first_spikes import OUTPUTS, applies, conditions, measure, phases
+from cortical_bcpnn.experiments.first_spikes import (
+    OUTPUTS,
+    applies,
+    conditions,
+    measure,
+    phases,
+    usual_table,
+)
 from cortical_bcpnn.experiments.layers import learn_in_turn
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, fit_readout
 from cortical_bcpnn.experiments.shipped import network_of
@@ -52,7 +59,7 @@ def first_to_spike(
     outputs: Outputs = ("stochastic", "deterministic", "escape"), images: Whole = 500,
     opened: Duration = 50 * ms, theta: Threshold = 5.0, window: Duration = 100 * ms,
     openings: Durations = (20 * ms, 100 * ms), thetas: Numbers = (0.0, 15.0),
-    gains: Numbers = (0.03, 0.1, 0.3), difficulties: Difficulties = (0.3, 0.6), rates: Rates = (),
+    gains: Numbers = (0.03, 0.1), difficulties: Difficulties = (0.3, 0.6), rates: Rates = (),
     noises: Numbers = (0.3, 1.0),
     noise: Annotated[str, argument(one_of("noise", KINDS))] = "multiplicative",
     readout_images: Whole = READOUT_IMAGES,
@@ -85,7 +92,7 @@ def first_to_spike(
     difficulties
         Of distorted cues.
     rates
-        f_max in recall (default: half of that of the variant, twice, and as much as fits a time step).
+        f_max in recall (default: half of that of the variant, and as much as fits a time step).
     noises
         Amounts of weight noise.
     noise
@@ -96,7 +103,7 @@ def first_to_spike(
     architecture, shown = network_of("classifier", setup), at_most(images, setup.data)
     with setup.network(variant, architecture=architecture) as memory:
         f_max, dt = memory.parameters.variant.f_max, memory.parameters.dt
-        rates = list(rates) or [f for f in (f_max / 2, 2 * f_max, 1 / dt) if f * dt <= 1 and f != f_max]
+        rates = list(rates) or [f for f in (f_max / 2, 1 / dt) if f * dt <= 1 and f != f_max]
         varied = conditions(
             float(opened / ms), theta, openings=[float(t / ms) for t in openings], thetas=thetas,
             gains=gains, difficulties=difficulties, rates=rates, noises=noises,
@@ -138,21 +145,14 @@ def figures(results: Results) -> dict:
 
 @first_to_spike.closing_table
 def closing_table(results: Results) -> str:
-    summary, rows, costs = results.summary(), results.table("decisions"), results.table("costs")
-    keys = ["out", "readout", "amount"]
-    usual = rows[rows["varied"] == "base"].groupby(keys, sort=False)
-    table = 100 * usual["accuracy"].agg(["mean", "std"])
-    table[["undecided", "tied"]] = 100 * usual[["undecided", "tied"]].mean()
-    table["ms"] = usual["latency_ms"].mean()
-    operations = costs[costs["what"] == "operations"].groupby([*keys, "seed"])["number"].sum()
-    table["operations"] = operations.groupby(keys).mean()
-    table["nJ"] = table["operations"] * PICOJOULES_PER_ADDITION / 1e3
-    text = table.to_string(float_format="{:.1f}".format, na_rep="")
+    summary = results.summary()
+    table = usual_table(results.table("decisions"), results.table("costs"))
     return (
         f"{summary['variant']} on {summary['dataset']}, {mean_of(summary)}, OUT opened after "
-        f"{summary['opened_ms']:g} ms: per cent right, undecided (then the largest support "
-        "decides, or a draw\nby rate) and tied; ms from the onset of the cue; synaptic operations, nJ at "
-        f"{PICOJOULES_PER_ADDITION} pJ each (a conversion, no measurement)\n{text}"
+        f"{summary['opened_ms']:g} ms: per cent right, undecided\n(then the largest support decides, or "
+        "a draw by rate) and tied; ms from the onset of the cue; synaptic operations,\nnJ at "
+        f"{PICOJOULES_PER_ADDITION} pJ each (a conversion, no measurement)\n"
+        + table.to_string(float_format="{:.1f}".format, na_rep="")
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -112,14 +111,3 @@ def decision_protocol(
 def held_pattern(memory: AssociativeMemory, number: int, out: str = "OUT") -> np.ndarray:
     """What OUT is held by, shape (n, 1, classes): a pattern that prefers no class."""
     return np.ones((number, *memory.architecture.population(out).shape), np.float32)
-
-
-def onset(protocol: Sequence[Phase], memory: AssociativeMemory) -> int:
-    """Time step at which the cue comes on: when the first population is first clamped."""
-    first = memory.architecture.populations[0].name
-    before = 0
-    for phase in protocol:
-        if first in phase.clamped:
-            break
-        before += memory.parameters.steps(phase.duration)
-    return before

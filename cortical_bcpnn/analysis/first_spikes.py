@@ -113,7 +113,7 @@ def fan_out(memory: AssociativeMemory, projection: str) -> np.ndarray:
 
 
 def costs(
-    memory: AssociativeMemory, recall: Recall, protocol: Sequence[Phase], begin: int, steps: np.ndarray
+    memory: AssociativeMemory, recall: Recall, protocol: Sequence[Phase], steps: np.ndarray
 ) -> dict[str, Mapping[str, float]]:
     """Spikes and synaptic operations of a decision, means over cues.
 
@@ -123,9 +123,7 @@ def costs(
     recall : Recall
         With spikes over time of its populations.
     protocol : sequence of Phase
-        By which it was recalled.
-    begin : int
-        Time step from which to count: that of the cue.
+        The phases that were followed.
     steps : ndarray of int, shape (n,)
         How many time steps to count of each cue.
 
@@ -138,7 +136,7 @@ def costs(
     spikes = recall.spikes_over_time
     lengths = np.diff(phase_steps(protocol, memory.parameters))
     time = np.arange(lengths.sum())
-    counted = (time >= begin) & (time < begin + np.asarray(steps)[:, None])
+    counted = time < np.asarray(steps)[:, None]
     operations = {}
     for projection in memory.architecture.projections:
         on = np.repeat([phase.gains.get(projection.name, 0) != 0 for phase in protocol], lengths)

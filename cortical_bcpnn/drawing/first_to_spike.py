@@ -109,8 +109,9 @@ def _draw_openings(ax: Axes, decisions: pd.DataFrame, outs: list[str], summary: 
         _curve(ax, shown["latency_ms"], shown["accuracy"], color=_COLOURS[out], marker="o", ls="-")
         if "escape" in out:
             for theta, at in shown.groupby(level=0)[["latency_ms", "accuracy"]].mean().iterrows():
-                ax.annotate(f"θ = {theta:g}", (at["latency_ms"], 100 * at["accuracy"]), (0, -11), ha="center",
-                            textcoords="offset points", fontsize=7.5, color=_COLOURS[out])  # fmt: skip
+                ax.annotate(f"θ = {theta:g}", (at["latency_ms"], 100 * at["accuracy"]), (0, -11),
+                            textcoords="offset points", ha="center", fontsize=7.5,
+                            color=_COLOURS[out])  # fmt: skip
     first = rows[rows["out"] == outs[0]]
     expected = _of(first, "posterior").groupby("value")["accuracy"].mean()
     latency = _of(first, *_FIRST).groupby("value")["latency_ms"].mean()
@@ -169,5 +170,5 @@ def _draw_costs(ax: Axes, costs: pd.DataFrame, outs: list[str]) -> None:
                alpha=0.9 if way == _FIRST else 0.4)  # fmt: skip
     ax.set_yscale("log")
     names = [of if what == "spikes" else f"by {of}" for what, of in parts]
-    ax.set_xticks(range(len(parts)), names, fontsize=7.5, rotation=20, ha="right", rotation_mode="anchor")
+    ax.set_xticks(range(len(parts)), names, fontsize=8, rotation=20, ha="right")
     ax.set(ylabel="spikes, or synaptic operations by …", title="costs until the decision (pale: rate)")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from brian2 import Quantity, ms
 from sklearn.linear_model import LogisticRegression
 
@@ -18,7 +19,6 @@ from ..analysis.deciding import (
     decision_protocol,
     gated,
     held_pattern,
-    onset,
     recalled_as,
 )
 from ..data.datasets import Dataset
@@ -39,7 +39,7 @@ OUTPUTS: dict[str, MinicolumnModel] = {
 }  # fmt: skip
 SPIKES = (1, 2, 3, 5)  # that decide
 WINDOWS = (2, 5, 10, 20, 50, 100)  # of rate readouts, in ms
-COSTED = 100  # cues whose spikes are counted
+COSTED = 50  # cues whose spikes are counted
 
 #: What is varied, one at a time, and the column that says to what.
 BASE, OPENED, THETA, GAIN, DIFFICULTY, F_MAX, NOISE = (
@@ -170,10 +170,10 @@ def measure(
         if condition.noise:
             add_weight_noise(deciding, condition.noise, seed, kind)
         recall = deciding.recall(
-            cues, protocol=protocol, populations=["HID", OUT], over_time=[OUT], jobs=jobs
+            cues, protocol=protocol, populations=["HID", OUT], over_time=[OUT], since="open", jobs=jobs
         )
         waited = round(condition.opened) if held else 0
-        found = _decisions(deciding, recall, condition, protocol, waited, readout, seed)
+        found = _decisions(deciding, recall, waited, readout, seed)
         costs = _costs(deciding, cues, condition, protocol, found, waited, jobs)
     rows, where = [], {"seed": seed, "out": output, "varied": condition.varied,
                        "value": condition.value}  # fmt: skip
@@ -198,12 +198,10 @@ _BY_SPIKES = ("first spike", "rate")
 
 
 def _decisions(
-    memory: AssociativeMemory, recall: Recall, condition: Condition, protocol: list[Phase],
-    waited: int, readout: LogisticRegression, seed: int,
-) -> dict[tuple[str, float], first_spikes.Decisions]:  # fmt: skip
+    memory: AssociativeMemory, recall: Recall, waited: int, readout: LogisticRegression, seed: int
+) -> dict[tuple[str, float], first_spikes.Decisions]:
     """Of all ways to decide, by name and amount: number of spikes, or window in ms."""
-    start = onset(protocol, memory) + waited
-    spikes = recall.spikes_over_time[OUT][:, start:]
+    spikes = recall.spikes_over_time[OUT]
     rng = np.random.default_rng([seed, 0])
     found = {("first spike", float(k)): first_spikes.first_to(spikes, k, rng) for k in SPIKES}
     for window in WINDOWS:
@@ -242,13 +240,28 @@ def _costs(
         return []
     few = {name: of[:COSTED] for name, of in cues.items()}
     every = [p.name for p in memory.architecture.populations]
-    recall = memory.recall(few, protocol=protocol, populations=every, over_time=True, jobs=jobs)
-    begin, rows = onset(protocol, memory), []
+    shown = [phase for phase in protocol if "INP" in phase.clamped]
+    recall = memory.recall(few, protocol=protocol, populations=every, over_time=True,
+                           since=shown[0].name, jobs=jobs)  # fmt: skip
+    rows: list[dict] = []
     for (way, amount), decisions in found.items():
         if way not in _BY_SPIKES:
             continue
         steps = decisions.steps[:COSTED] + waited
-        costs = first_spikes.costs(memory, recall, protocol, begin, steps)
+        costs = first_spikes.costs(memory, recall, shown, steps)
         rows += [{"readout": way, "amount": amount, "what": what, "of": name, "number": number}
                  for what, numbers in costs.items() for name, number in numbers.items()]  # fmt: skip
     return rows
+
+
+def usual_table(decisions: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """Means over networks in the usual condition: in per cent, ms, operations and nJ."""
+    keys = ["out", "readout", "amount"]
+    usual = decisions[decisions["varied"] == BASE].groupby(keys, sort=False)
+    table = 100 * usual["accuracy"].agg(["mean", "std"])
+    table[["undecided", "tied"]] = 100 * usual[["undecided", "tied"]].mean()
+    table["ms"] = usual["latency_ms"].mean()
+    counted = costs[costs["what"] == "operations"].groupby([*keys, "seed"])["number"].sum()
+    table["operations"] = counted.groupby(keys).mean()
+    table["nJ"] = table["operations"] * first_spikes.PICOJOULES_PER_ADDITION / 1e3
+    return table

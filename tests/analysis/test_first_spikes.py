@@ -128,13 +128,13 @@ def test_costs_by_hand():
         fan = fan_out(memory, "feedforward")
         assert fan.tolist() == [3, 3, 6, 6, 3, 3]
         assert fan_out(memory, "readout").tolist() == [4] * 6
-        spikes = {name: np.zeros((2, 6, n), bool) for name, n in (("INP", 6), ("HID", 6), ("OUT", 4))}
-        spikes["INP"][0, 1:, 2], spikes["HID"][:, ::2, 5] = True, True
+        spikes = {name: np.zeros((2, 5, n), bool) for name, n in (("INP", 6), ("HID", 6), ("OUT", 4))}
+        spikes["INP"][0, :, 2], spikes["HID"][:, 1::2, 5] = True, True
         recall = Recall({}, {}, {}, {}, spikes_over_time=spikes)
-        phases = [Phase(3 * ms, (), {"feedforward": 1.0, "readout": 0.0}),
+        phases = [Phase(2 * ms, (), {"feedforward": 1.0, "readout": 0.0}),
                   Phase(3 * ms, (), {"feedforward": 0.5, "readout": 2.0})]  # fmt: skip
-        found = costs(memory, recall, phases, begin=1, steps=np.array([2, 5]))
-    # INP: steps 1 and 2 of cue 0. HID: step 2 of cue 0; 2 and 4 of cue 1, of which the readout sees 4.
+        found = costs(memory, recall, phases, np.array([2, 5]))
+    # INP: steps 0 and 1 of cue 0. HID: step 1 of cue 0; 1 and 3 of cue 1, of which the readout sees 3.
     assert found["spikes"] == {"INP": 1.0, "HID": 1.5, "OUT": 0.0}
     assert found["operations"] == {"feedforward": 6.0, "readout": 2.0}
 
@@ -240,7 +240,8 @@ def test_supports_are_those_of_the_projection():
                            tau_p=20 * ms, device="runtime") as memory:  # fmt: skip
         images = np.random.default_rng(0).random((8, 3))
         memory.learn({"INP": images, "OUT": np.arange(8) % 4})
-        recall = memory.recall({"INP": images[:2]}, over_time=["HID"], populations=["OUT"])
+        recall = memory.recall({"INP": images[:2]}, over_time=["HID"], populations=["OUT"],
+                               since="feedforward")  # fmt: skip
         assert set(recall.z_over_time) == {"HID"} and set(recall.z["feedforward"]) == {"OUT"}
         simulation = memory._recalling(1)[0]
         s = simulation.get("OUT.s")
