@@ -126,7 +126,7 @@ def first_to_spike(
                                kind=noise, jobs=setup.jobs)  # fmt: skip
                 kept.append((seed, varying, value, out), *rows)
     return {
-        "parameters": setup.parameters(memory),
+        "parameters": setup.parameters(setup.network(variant, architecture=architecture)),
         "variant": variant,
         "opened_ms": float(opened / ms),
         "theta": theta,

@@ -92,8 +92,9 @@ def _draw_latency(ax: Axes, usual: pd.DataFrame, outs: list[str], summary: dict)
                    ls=_LINES[readout])  # fmt: skip
     _controls(ax, usual)
     ax.axvline(summary["opened_ms"], color=NEUTRAL, lw=0.6)
-    ax.annotate("OUT opens", (summary["opened_ms"], 0.02), (3, 0), rotation=90, fontsize=7.5,
-                xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
+    ax.set_xlim(left=min(ax.get_xlim()[0], summary["opened_ms"] - 12))
+    ax.annotate("OUT opens", (summary["opened_ms"], 0.03), (-3, 0), rotation=90, fontsize=7.5,
+                ha="right", xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
     ax.set(xlabel="latency from the onset of the cue (ms)", ylabel="test accuracy (%)",
            title="first to 1, 2, 3, 5 spikes; windows")  # fmt: skip
 
@@ -109,8 +110,8 @@ def _draw_openings(ax: Axes, decisions: pd.DataFrame, outs: list[str], summary: 
         _curve(ax, shown["latency_ms"], shown["accuracy"], color=_COLOURS[out], marker="o", ls="-")
         if "escape" in out:
             for theta, at in shown.groupby(level=0)[["latency_ms", "accuracy"]].mean().iterrows():
-                ax.annotate(f"θ = {theta:g}", (at["latency_ms"], 100 * at["accuracy"]), (0, -11),
-                            textcoords="offset points", ha="center", fontsize=7.5,
+                ax.annotate(f"θ = {theta:g}", (at["latency_ms"], 100 * at["accuracy"]), (7, -10),
+                            textcoords="offset points", fontsize=7.5,
                             color=_COLOURS[out])  # fmt: skip
     first = rows[rows["out"] == outs[0]]
     expected = _of(first, "posterior").groupby("value")["accuracy"].mean()
