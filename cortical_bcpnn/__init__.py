@@ -8,7 +8,9 @@ from .analysis.comparison import compare
 from .analysis.spike_trains import SpikeTrains
 from .model.architecture import Architecture, Population, Projection
 from .model.minicolumns import (
+    ACCUMULATING,
     ADAPTIVE,
+    ESCAPE,
     LIF,
     MINICOLUMN_MODELS,
     POISSON,
@@ -32,12 +34,14 @@ from .recall import Recall
 from .version import __version__
 
 __all__ = [
+    "ACCUMULATING",
     "ADAPTIVE",
     "BCPNN",
     "CALIBRATED_VARIANTS",
     "CONTINUOUS",
     "COVARIANCE",
     "ELIGIBILITY",
+    "ESCAPE",
     "LIF",
     "MINICOLUMN_MODELS",
     "PLASTICITY_RULES",

@@ -31,7 +31,7 @@ from .model.phases import Phase
 from .model.plasticity import PlasticityRule
 from .model.protocols import recall_protocol, recurrent_projections
 from .plans import number_of, plan_learning, plan_recall
-from .recall import Recall, read_until, run_recall
+from .recall import Recall, followed_from, read_until, run_recall
 from .recall_processes import RecallProcesses
 from .values.numbers import check_whole
 
@@ -201,7 +201,8 @@ class AssociativeMemory(LearnedNetwork):
         protocol: Sequence[Phase] | None = None,
         until: str | None = None,
         populations: Iterable[str] | None = None,
-        over_time: bool = False,
+        over_time: bool | Collection[str] = False,
+        since: str | None = None,
         progress: bool = False,
     ) -> Recall:
         """Recall what cues bring to mind. Nothing is learned.
@@ -222,8 +223,10 @@ class AssociativeMemory(LearnedNetwork):
             Stop after the phase that is read under this name, 'feedforward' say.
         populations : iterable of str, optional
             Populations to return the state of; default is all.
-        over_time : bool
-            Whether to return z and spikes of every time step as well.
+        over_time : bool or collection of str
+            Whether to return z and spikes of every time step as well, or of which populations.
+        since : str, optional
+            Name of the phase with which these time steps begin; default is the first.
         progress : bool
             Whether to show a progress bar.
 
@@ -246,7 +249,9 @@ class AssociativeMemory(LearnedNetwork):
         phases = read_until(phases, until)
         known = [p.name for p in self.architecture.populations]
         populations = known if populations is None else list(populations)
-        for name in populations:
+        followed = populations if over_time is True else list(over_time or ())
+        first = followed_from(phases, since)
+        for name in [*populations, *followed]:
             if name not in known:
                 raise ValueError(f"population {name!r} is unknown: choose from {', '.join(known)}.")
         jobs = 1 if self.device == "runtime" else min(jobs, number_of(stimuli))
@@ -254,7 +259,7 @@ class AssociativeMemory(LearnedNetwork):
             started = time.perf_counter()
             result = run_recall(
                 simulations, self.architecture, self.parameters, phases, stimuli,
-                populations, over_time, progress,
+                populations, followed, first, progress,
             )  # fmt: skip
             self.seconds["recall"] += time.perf_counter() - started
         return result

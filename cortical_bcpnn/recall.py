@@ -36,8 +36,8 @@ class Recall:
         Time of each moment since the start of the protocol, in seconds.
     z_over_time, spikes_over_time : dict of ndarray
         On request: z (float32) and spikes (bool) of each population, shape
-        (cues, time steps, minicolumns). Rate-based populations have no spikes: there are none of
-        them in `spikes_over_time`.
+        (cues, time steps, minicolumns), from the phase on that was asked for. Rate-based
+        populations have no spikes: there are none of them in `spikes_over_time`.
     minicolumns : dict of int
         Minicolumns per hypercolumn of each population.
     """
@@ -118,6 +118,21 @@ def read_until(protocol: Sequence[Phase], moment: str | None) -> list[Phase]:
     return list(protocol[: names.index(moment) + 1])
 
 
+def followed_from(protocol: Sequence[Phase], since: str | None) -> int:
+    """Number of the phase of that name, of the first where none is named.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    names = [phase.name for phase in protocol]
+    if since is not None and since not in names:
+        known = ", ".join(name for name in names if name)
+        raise ValueError(f"since is {since!r}, the name of no phase: choose from {known or 'nothing'}.")
+    return 0 if since is None else names.index(since)
+
+
 def run_recall(
     simulations: Sequence[Simulation],
     architecture: Architecture,
@@ -125,7 +140,8 @@ def run_recall(
     protocol: Sequence[Phase],
     cues: Stimuli,
     populations: Sequence[str],
-    over_time: bool,
+    over_time: Sequence[str],
+    first: int,
     progress: bool,
 ) -> Recall:
     """Take every cue through the protocol, shared out over simulations.
@@ -135,7 +151,9 @@ def run_recall(
     """
     number = number_of(cues)
     seeds = np.random.SeedSequence([parameters.seed, _RECALL]).generate_state(number)
-    result = _empty_result(architecture, parameters, protocol, number, populations, over_time)
+    result = _empty_result(
+        architecture, parameters, protocol, number, populations, over_time, first
+    )
     waiting = iter(range(number))
     lock = threading.Lock()
     composed = composition_of(architecture, parameters, False)
@@ -155,7 +173,7 @@ def run_recall(
                 if names_time:
                     simulation.seek(cue * n_steps)
                 of_cue = {name: of[cue : cue + 1] for name, of in cues.items()}
-                yield from state.recall(of_cue, cue, result, over_time)
+                yield from state.recall(of_cue, cue, result, over_time, first)
                 with lock:
                     bar.update()
 
@@ -215,9 +233,12 @@ class _State:
         ]
 
     def recall(
-        self, stimuli: Stimuli, cue: int, result: Recall, over_time: bool
+        self, stimuli: Stimuli, cue: int, result: Recall, over_time: Sequence[str], first: int = 0
     ) -> Iterator[Steps]:
-        """One cue through the protocol, with what it does in row `cue` of the result."""
+        """One cue through the protocol, with what it does in row `cue` of the result.
+
+        Time steps are followed from phase number `first` on.
+        """
         get, put = self.simulation.get, self.simulation.set
         for name, value in self.at_rest.items():
             put(name, value)
@@ -226,11 +247,11 @@ class _State:
             put(f"{name}.log_stimulus", np.log(minicolumn_activity(pattern)[0] + self.epsilon))
             unknown[name] = unknown_minicolumns(pattern, self.minicolumns[name])[0]
         now = 0
-        for phase, settings, steps in zip(self.protocol, self.phases, self.steps):
+        for number, (phase, settings, steps) in enumerate(zip(self.protocol, self.phases, self.steps)):
             for name, value in settings:
                 put(name, value)
             self._silence(unknown, phase.clamped)
-            if over_time:
+            if over_time and number >= first:
                 for _ in range(steps):
                     before = {p: get(f"{p}.spike_count").copy() for p in result.spikes_over_time}
                     yield 1, False
@@ -271,16 +292,18 @@ def _empty_result(
     protocol: Sequence[Phase],
     n_cues: int,
     populations: Sequence[str],
-    over_time: bool,
+    over_time: Sequence[str],
+    first: int = 0,
 ) -> Recall:
-    sizes = {name: architecture.population(name).size for name in populations}
+    sizes = {p.name: p.size for p in architecture.populations}
     n_steps = [parameters.steps(phase.duration) for phase in protocol]
     times = np.cumsum(n_steps) * float(parameters.dt)
     ends = {phase.read: end for phase, end in zip(protocol, times) if phase.read is not None}
     spiking = {name: parameters.minicolumn_of(name).spiking for name in populations}
     z = dict.fromkeys(populations, np.float32)
     counts = {name: np.int32 if spikes else np.float32 for name, spikes in spiking.items()}
-    spikes = {name: bool for name in populations if spiking[name]}
+    courses = dict.fromkeys(over_time, np.float32)
+    spikes = {name: bool for name in over_time if parameters.minicolumn_of(name).spiking}
 
     def arrays(types: Mapping[str, type], *steps: int) -> dict[str, np.ndarray]:
         return {name: np.zeros((n_cues, *steps, sizes[name]), of) for name, of in types.items()}
@@ -290,6 +313,6 @@ def _empty_result(
         spike_counts={moment: arrays(counts) for moment in ends},
         elapsed={moment: float(end) for moment, end in ends.items()},
         minicolumns={name: architecture.population(name).minicolumns for name in populations},
-        z_over_time=arrays(z, sum(n_steps)) if over_time else {},
-        spikes_over_time=arrays(spikes, sum(n_steps)) if over_time else {},
+        z_over_time=arrays(courses, sum(n_steps[first:])),
+        spikes_over_time=arrays(spikes, sum(n_steps[first:])),
     )

@@ -60,6 +60,9 @@ EXPERIMENTS = (
         "representation", "layers that learn without labels, against other methods", "4 min", "15 min"
     ),
     Protocol("hetero_association", "labels recalled from images, and images from labels", "1 min", ""),
+    Protocol(
+        "first_to_spike", "classes decided at the first spike or by rates, and the cost", "5 min", ""
+    ),
     Protocol("benchmark", "speed and memory", "3 min", "6 min"),
     Protocol("beside", "speed and memory of this version and another, by turns", "3 min", "5 min"),
     Protocol("sweep", "a grid of parameters and seeds, 48 of time_constants say", "20 min", ""),

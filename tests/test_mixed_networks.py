@@ -79,8 +79,8 @@ def recalled(learned, patterns) -> Recording:
     simulation = memory._recalling(1)[0]
     simulation.seed(8)
     arguments = simulation, memory.architecture, memory.parameters, RECALL
-    result = _empty_result(*arguments[1:], 1, ["INP", "HID", "OUT"], False)
-    cued = _State(*arguments).recall({"INP": patterns[:1]}, 0, result, False)
+    result = _empty_result(*arguments[1:], 1, ["INP", "HID", "OUT"], ())
+    cued = _State(*arguments).recall({"INP": patterns[:1]}, 0, result, ())
     return Recording(memory, *record(simulation, cued, 40, state_of(memory)))
 
 

@@ -103,8 +103,8 @@ def recall(memory: AssociativeMemory, cue: np.ndarray) -> Recorded:
     names += [f"HID.{v}_{p}" for v in "Igb" for p in ("feedforward", "recurrent")]
     names += [f"HID_hypercolumns.{name}" for name in ("inhibition", "activity")]
     arguments = simulation, memory.architecture, memory.parameters, CUED
-    result = _empty_result(*arguments[1:], 1, list(MINICOLUMNS), False)
-    cued = _State(*arguments).recall({"INP": cue[None]}, 0, result, False)
+    result = _empty_result(*arguments[1:], 1, list(MINICOLUMNS), ())
+    cued = _State(*arguments).recall({"INP": cue[None]}, 0, result, ())
     values, learned = record(simulation, cued, 300, names)
     return Recorded(memory, values, learned, {})
 

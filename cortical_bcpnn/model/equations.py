@@ -204,3 +204,22 @@ ELIGIBILITY_RESET = "z_j += emitted*tau_z/tau_zj"
 
 # --- Covariance ----------------------------------------------------------------------
 COVARIANCE = "gain*(p_ij/p - p_i*p_j/p**2)"
+
+# --- Deterministic spikes ------------------------------------------------------------
+# progress integrates the rate; a minicolumn spikes, and begins anew, when it has reached 1.
+PROGRESS = """
+progress : 1
+"""
+ACCUMULATE = "progress += rate*dt"
+ACCUMULATED = "progress >= 1 - 1e-9"  # 1, after rounding
+RESTART = "progress -= 1"
+
+# --- Escape noise without normalisation ----------------------------------------------
+# The rate is a logistic function of the support alone. As long as the evidence is below theta by
+# a few widths there are no spikes, where a softmax shares out f_max in any case.
+ESCAPE_NOISE = """
+ds/dt = (x + evidence - s)/tau_m : 1                              # support
+dz/dt = (epsilon - z)/tau_z : 1                                   # z trace
+rate = f_max/(1 + exp(clip((theta - s)/width, -700, 700))) : Hz
+z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
+"""

@@ -194,7 +194,44 @@ LIF = MinicolumnModel(
     rest={"v": "v_rest"},
 )
 
+#: The rates of the published model, as regular spikes: no noise of their own.
+ACCUMULATING = POISSON.added(
+    name="accumulating",
+    source=(
+        "Jiang, Lu & Sengupta (2024), Stochastic spiking neural networks with first-to-spike coding, "
+        "arXiv:2404.17719 (the deterministic neuron: integrate and fire; here of a softmax rate)"
+    ),
+    equations=equations.PROGRESS,
+    reset=equations.RESTART,
+    steps=(Step("accumulation", equations.ACCUMULATE, order=5),),
+).changed(name="accumulating", threshold=equations.ACCUMULATED)
+
+#: Escape noise of the support alone, without softmax: silent until there is evidence.
+ESCAPE = MinicolumnModel(
+    name="escape noise",
+    source=(
+        "Gerstner, Kistler, Naud & Paninski (2014), Neuronal Dynamics, Cambridge University "
+        "Press, chapter 9; as the neuron of first-to-spike decoding: Bagheri, Simeone & Rajendran "
+        "(2018), Training probabilistic spiking neural networks with first-to-spike decoding, "
+        "arXiv:1710.10704"
+    ),
+    equations=equations.ESCAPE_NOISE,
+    threshold=equations.SPIKE,
+    reset=equations.RESET,
+    parameters={"theta": 0.0, "width": 1.0},
+)
+
+#: The rates of `ESCAPE`, as regular spikes.
+ACCUMULATING_ESCAPE = ESCAPE.added(
+    name="accumulating escape",
+    source=ESCAPE.source,
+    equations=equations.PROGRESS,
+    reset=equations.RESTART,
+    steps=ACCUMULATING.steps[-1:],
+).changed(name="accumulating escape", threshold=equations.ACCUMULATED)
+
 #: Shipped models by name.
 MINICOLUMN_MODELS: dict[str, MinicolumnModel] = {
-    model.name: model for model in (POISSON, RATE, ADAPTIVE, LIF)
+    model.name: model
+    for model in (POISSON, RATE, ADAPTIVE, LIF, ACCUMULATING, ESCAPE, ACCUMULATING_ESCAPE)
 }

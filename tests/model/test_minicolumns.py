@@ -11,10 +11,12 @@ from brian2 import Hz, ms, mV, second
 from tiny import RECALL, refused, single_projection, tiny_memory
 
 from cortical_bcpnn import (
+    ACCUMULATING,
     ADAPTIVE,
     BCPNN,
     COVARIANCE,
     ELIGIBILITY,
+    ESCAPE,
     LIF,
     MINICOLUMN_MODELS,
     POISSON,
@@ -159,7 +161,7 @@ def test_shipped_models_are_not_checked(monkeypatch):
 
 @pytest.mark.parametrize(
     "model, rule",
-    [(RATE, COVARIANCE), (ADAPTIVE, ELIGIBILITY), (LIF, BCPNN)],
+    [(RATE, COVARIANCE), (ADAPTIVE, ELIGIBILITY), (LIF, BCPNN), (ACCUMULATING, BCPNN), (ESCAPE, BCPNN)],
     ids=lambda item: item.name,
 )
 def test_shipped_models_would_pass_the_checks(model, rule):
