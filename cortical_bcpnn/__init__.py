@@ -27,6 +27,7 @@ from .model.plasticity import (
     PLASTICITY_RULES,
     PlasticityRule,
 )
+from .model.spiking_recurrent_cell import GRADED_SRC, NOISY_GRADED_SRC, NOISY_SRC, SRC, STEP_SRC
 from .network import AssociativeMemory
 from .recall import Recall
 from .version import __version__
@@ -38,11 +39,16 @@ __all__ = [
     "CONTINUOUS",
     "COVARIANCE",
     "ELIGIBILITY",
+    "GRADED_SRC",
     "LIF",
     "MINICOLUMN_MODELS",
+    "NOISY_GRADED_SRC",
+    "NOISY_SRC",
     "PLASTICITY_RULES",
     "POISSON",
     "RATE",
+    "SRC",
+    "STEP_SRC",
     "VARIANTS",
     "Architecture",
     "AssociativeMemory",

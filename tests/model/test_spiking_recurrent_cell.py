@@ -1,0 +1,113 @@
+"""The spiking recurrent cell: its recurrence against NumPy, and against what is known of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from brian2 import Clock, Network, NeuronGroup, StateMonitor, TimedArray, ms, prefs
+
+from cortical_bcpnn import GRADED_SRC, NOISY_SRC, SRC, STEP_SRC, AssociativeMemory, Phase
+from cortical_bcpnn.model.architecture import Architecture, Population
+from cortical_bcpnn.model.expressions import shared
+
+REST = -0.902688933056
+
+
+@pytest.fixture(scope="module", autouse=True)
+def numpy_target():
+    """In Brian2's runtime mode, without a compiler."""
+    before, prefs.codegen.target = prefs.codegen.target, "numpy"
+    yield
+    prefs.codegen.target = before
+
+
+def cell(model=SRC) -> str:
+    return next(step.statements for step in model.steps if step.name == "cell")
+
+
+def simulated(drive: np.ndarray, model=SRC, **parameters) -> np.ndarray:
+    """h of free cells, shape (steps, cells), with a drive of that shape."""
+    clock = Clock(1 * ms)
+    parameters = {**model.parameters, **parameters}
+    group = NeuronGroup(drive.shape[1], "drive = given(t, i) : 1\nh : 1\nh_before : 1\nh_s : 1",
+                        namespace={"given": TimedArray(drive, 1 * ms), **parameters}, clock=clock)  # fmt: skip
+    group.h = group.h_s = REST
+    group.run_regularly(cell(model))
+    monitor = StateMonitor(group, "h", record=True, when="end", clock=clock)
+    Network(group, monitor).run(len(drive) * ms, namespace={})
+    return monitor.h.T
+
+
+def recurrence(c: np.ndarray, step_gate: bool = False) -> np.ndarray:
+    """The same in NumPy; `c` is all that adds to the cell's own feedback."""
+    h = slow = np.full(c.shape[1], REST)
+    found = []
+    for now in c:
+        gate = 0.9 * (h <= 0.5) if step_gate else 0.9 - 0.9 / (1 + np.exp(-10 * (h - 0.5)))
+        h, slow = np.tanh(now + 2 * h - 7 * slow), gate * slow + (1 - gate) * h
+        found.append(h)
+    return np.array(found)
+
+
+def rising(h: np.ndarray) -> np.ndarray:
+    """Where h comes to be above 0.5."""
+    return (h[1:] > 0.5) & (h[:-1] <= 0.5)
+
+
+def period(h: np.ndarray) -> float:
+    """Mean steps between spikes of a single cell, the first left out."""
+    times = np.flatnonzero(rising(h))
+    return float(np.diff(times[1:]).mean())
+
+
+@pytest.mark.parametrize("model, step_gate", [(SRC, False), (STEP_SRC, True)], ids=["sigmoid", "step"])
+def test_the_cell_is_the_recurrence(model, step_gate):
+    """400 steps of random input, leaky sums of which come to above and below its threshold."""
+    rng = np.random.default_rng(1)
+    drive = np.zeros((400, 6))
+    for step in range(1, 400):
+        drive[step] = 0.9 * drive[step - 1] + rng.normal(0.2, 1, 6)
+    expected = recurrence(3 * np.tanh(drive / 3) - 6, step_gate)
+    np.testing.assert_allclose(simulated(drive, model), expected, rtol=0, atol=1e-12)
+    assert (rising(expected).sum(axis=0) > 5).all()
+
+
+def test_graded_and_noisy_cells_are_the_same_cell():
+    assert cell(GRADED_SRC) == cell(SRC)
+    assert cell(NOISY_SRC).replace(" + drive_noise*randn()", "") == cell(SRC)
+    drive = np.full((300, 1), 2.0)
+    np.testing.assert_array_equal(simulated(drive, NOISY_SRC, drive_noise=0.0), simulated(drive))
+    assert np.abs(simulated(drive, NOISY_SRC) - simulated(drive)).max() > 0.1
+
+
+@pytest.fixture(scope="module", params=[SRC, STEP_SRC], ids=["sigmoid", "step"])
+def constant(request):
+    """h of cells by c, which is constant, without the first 500 steps."""
+    c = np.array([-6, -4.95, -4.89, -4.45, -4.38, -4.25, -3, -1])
+    drive = np.tile(3 * np.arctanh((c + 3.5) / 3), (3000, 1))
+    return request.param, dict(zip(c.tolist(), simulated(drive, request.param, b=-3.5)[500:].T))
+
+
+def test_at_rest_h_is_the_fixed_point(constant):
+    assert constant[1][-6][-1] == pytest.approx(-0.90269, abs=1e-5)
+    assert REST == pytest.approx(np.tanh(-6 - 5 * REST), abs=1e-9)
+
+
+def test_rest_gives_way_to_an_oscillation_where_theory_says(constant):
+    """|λ|² = 2.5 (1 − h*²) is 1 at c = −4.9047; below it rests, above it oscillates under 0.5."""
+    h = -np.sqrt(0.6)
+    assert np.arctanh(h) + 5 * h == pytest.approx(-4.9047, abs=1e-4)
+    assert np.ptp(constant[1][-4.95][-100:]) < 1e-3
+    last = constant[1][-4.89][-600:]
+    assert np.ptp(last) > 0.05 and last.max() < 0.5
+    above = np.flatnonzero((last[1:] > last.mean()) & (last[:-1] <= last.mean()))
+    assert np.diff(above).mean() == pytest.approx(11.43, abs=0.05)
+
+
+def test_the_first_spike_and_the_periods_are_those_of_the_literature(constant):
+    """Spikes from about c = −4.41 on, at a rate that is high at once."""
+    model, h = constant
+    assert not rising(h[-4.45]).any() and rising(h[-4.38]).any()
+    tolerance = 0.15 if model is SRC else 1.0
+    for c, expected in ((-4.25, 24.0), (-3, 19.5), (-1, 14.7)):
+        assert period(h[c]) == pytest.approx(expected, abs=tolerance)
