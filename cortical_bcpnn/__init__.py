@@ -27,7 +27,7 @@ from .model.plasticity import (
     PLASTICITY_RULES,
     PlasticityRule,
 )
-from .model.spiking_recurrent_cell import GRADED_SRC, NOISY_GRADED_SRC, NOISY_SRC, SRC, STEP_SRC
+from .model.spiking_recurrent_cell import GRADED_NOISY_SRC, GRADED_SRC, NOISY_SRC, SRC, STEP_SRC
 from .network import AssociativeMemory
 from .recall import Recall
 from .version import __version__
@@ -39,10 +39,10 @@ __all__ = [
     "CONTINUOUS",
     "COVARIANCE",
     "ELIGIBILITY",
+    "GRADED_NOISY_SRC",
     "GRADED_SRC",
     "LIF",
     "MINICOLUMN_MODELS",
-    "NOISY_GRADED_SRC",
     "NOISY_SRC",
     "PLASTICITY_RULES",
     "POISSON",

@@ -88,9 +88,9 @@ def step_gated(model: MinicolumnModel, f_saturated: Quantity) -> MinicolumnModel
 
 
 GRADED_SRC = graded(SRC, 1.3645)
-NOISY_GRADED_SRC = graded(NOISY_SRC, 1.679)
+GRADED_NOISY_SRC = graded(NOISY_SRC, 1.679)
 STEP_SRC = step_gated(SRC, 41.67 * Hz)
 
 MINICOLUMN_MODELS.update(
-    (model.name, model) for model in (SRC, GRADED_SRC, NOISY_SRC, NOISY_GRADED_SRC, STEP_SRC)
+    (model.name, model) for model in (SRC, GRADED_SRC, NOISY_SRC, GRADED_NOISY_SRC, STEP_SRC)
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from brian2 import Clock, Network, NeuronGroup, StateMonitor, TimedArray, ms, prefs
+from scipy.special import logsumexp
+from tiny import record, tiny_memory
 
-from cortical_bcpnn import GRADED_SRC, NOISY_SRC, SRC, STEP_SRC, AssociativeMemory, Phase
-from cortical_bcpnn.model.architecture import Architecture, Population
-from cortical_bcpnn.model.expressions import shared
+from cortical_bcpnn import GRADED_NOISY_SRC, GRADED_SRC, NOISY_SRC, SRC, STEP_SRC, Phase
+from cortical_bcpnn.recall import _empty_result, _State
 
 REST = -0.902688933056
 
@@ -29,8 +30,9 @@ def simulated(drive: np.ndarray, model=SRC, **parameters) -> np.ndarray:
     """h of free cells, shape (steps, cells), with a drive of that shape."""
     clock = Clock(1 * ms)
     parameters = {**model.parameters, **parameters}
-    group = NeuronGroup(drive.shape[1], "drive = given(t, i) : 1\nh : 1\nh_before : 1\nh_s : 1",
-                        namespace={"given": TimedArray(drive, 1 * ms), **parameters}, clock=clock)  # fmt: skip
+    namespace = {"given": TimedArray(drive, 1 * ms), **parameters}
+    variables = "drive = given(t, i) : 1\nh : 1\nh_before : 1\nh_s : 1"
+    group = NeuronGroup(drive.shape[1], variables, namespace=namespace, clock=clock)
     group.h = group.h_s = REST
     group.run_regularly(cell(model))
     monitor = StateMonitor(group, "h", record=True, when="end", clock=clock)
@@ -111,3 +113,67 @@ def test_the_first_spike_and_the_periods_are_those_of_the_literature(constant):
     tolerance = 0.15 if model is SRC else 1.0
     for c, expected in ((-4.25, 24.0), (-3, 19.5), (-1, 14.7)):
         assert period(h[c]) == pytest.approx(expected, abs=tolerance)
+
+
+# --- In a network ------------------------------------------------------------------------
+
+
+def recalled(model, device: str, patterns) -> tuple:
+    """State variables of INP and HID after every time step of a recall, by name; and the memory."""
+    memory = tiny_memory(minicolumn=model, device=device, variant="spk-full").learn(patterns[:4])
+    cued = [Phase(150 * ms, ("INP",), {"feedforward": 1.0}, read="cued")]
+    simulation = memory._recalling(1)[0]
+    simulation.seed(8)
+    own = ("s", "drive", "h", "h_s", "z", "spike_count")
+    names = [f"{population}.{name}" for population in ("INP", "HID") for name in own]
+    arguments = simulation, memory.architecture, memory.parameters, cued
+    result = _empty_result(*arguments[1:], 1, ["INP", "HID"], False)
+    experiment = _State(*arguments).recall({"INP": patterns[1][None]}, 0, result, False)
+    values, _ = record(simulation, experiment, 150, names)
+    memory.close()
+    return values, memory
+
+
+def after(first: float, values: np.ndarray) -> np.ndarray:
+    """Values at the start of every time step."""
+    return np.concatenate([np.full((1, values.shape[1]), first), values[:-1]])
+
+
+@pytest.mark.parametrize("model", [SRC, GRADED_SRC], ids=lambda model: model.name)
+@pytest.mark.parametrize(
+    "device", ["runtime", pytest.param("cpp_standalone", marks=pytest.mark.long)]
+)
+def test_a_network_drives_its_cells_by_the_posterior(model, device, patterns):
+    """Softmax, drive, cell, and z, against NumPy in every time step, after learning."""
+    values, memory = recalled(model, device, patterns)
+    parameters = memory.parameters
+    decay = 1 - 1 / float(parameters.variant.tau_z / ms)
+    jump = (1 - parameters.epsilon) / float(model.parameters["f_saturated"] * parameters.variant.tau_z)
+    for population, minicolumns in (("INP", 2), ("HID", 5)):
+        s, drive, h, h_s, z, count = (
+            values[f"{population}.{name}"] for name in ("s", "drive", "h", "h_s", "z", "spike_count")
+        )
+        grouped = s.reshape(len(s), -1, minicolumns)
+        log_pi = (grouped - logsumexp(grouped, axis=2, keepdims=True)).reshape(s.shape)
+        expected = 0.9 * after(0, drive) + 0.1 * (2.5 + 2 * log_pi)
+        np.testing.assert_allclose(drive, expected, rtol=0, atol=1e-9)
+        old, slow = after(REST, h), after(REST, h_s)
+        expected = np.tanh(3 * np.tanh(drive / 3) - 6 + 2 * old - 7 * slow)
+        np.testing.assert_allclose(h, expected, rtol=0, atol=1e-12)
+        gate = 0.9 - 0.9 / (1 + np.exp(-10 * (old - 0.5)))
+        np.testing.assert_allclose(h_s, gate * slow + (1 - gate) * old, rtol=0, atol=1e-12)
+        emitted = (h > 0.5) & (old <= 0.5) if model is SRC else np.maximum(h, 0) / 1.3645
+        np.testing.assert_allclose(np.diff(count, axis=0, prepend=0), emitted, rtol=0, atol=1e-9)
+        leaked = after(parameters.epsilon, z) * decay + parameters.epsilon * (1 - decay)
+        np.testing.assert_allclose(z, leaked + jump * emitted, rtol=0, atol=1e-9)
+        assert emitted.sum() > 5 or population == "HID"
+
+
+@pytest.mark.parametrize("model", [SRC, GRADED_SRC, NOISY_SRC, GRADED_NOISY_SRC, STEP_SRC])
+def test_spikes_are_weighed_so_that_certainty_is_1(model):
+    """Mean emission at π = 1 against f_saturated: a jump of z each is (1 − ε)/(f_saturated τ_z)."""
+    drive = np.full((2500, 1 if "noisy" not in model.name else 60), 2.5)
+    h = simulated(drive, model)[500:]
+    emitted = rising(h) if model.spiking else np.maximum(h, 0) / model.parameters["h_per_spike"]
+    rate = 1000 * emitted.mean()
+    assert rate == pytest.approx(float(model.parameters["f_saturated"]), rel=0.02)
