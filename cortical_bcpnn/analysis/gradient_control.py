@@ -31,7 +31,7 @@ BLANK, SHOWN = 20, 100  # time steps, of 1 ms
 INTENSITY = 0.25  # of input, spikes a step where a pixel is 1
 LARGEST_BIAS = -4.0
 _WIDTH = 3.0  # of weights at first, times the root of the inputs
-_RATE = 3e-3
+_RATE = 1e-2
 _CELL = {name: float(value) for name, value in SRC.parameters.items()}
 
 

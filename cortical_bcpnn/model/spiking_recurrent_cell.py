@@ -48,7 +48,7 @@ SRC = MinicolumnModel(
 
 #: The same with noise on its drive, as wide as the window between rest and firing.
 NOISY_SRC = SRC.replaced(equations.SRC_BIAS, equations.SRC_NOISY_BIAS).changed(
-    name="noisy SRC", parameters={"drive_noise": 0.5, "f_saturated": 40.38 * Hz}
+    name="noisy SRC", parameters={"drive_noise": 0.5, "f_saturated": 40.28 * Hz}
 )
 
 
@@ -88,7 +88,7 @@ def step_gated(model: MinicolumnModel, f_saturated: Quantity) -> MinicolumnModel
 
 
 GRADED_SRC = graded(SRC, 1.3645)
-GRADED_NOISY_SRC = graded(NOISY_SRC, 1.679)
+GRADED_NOISY_SRC = graded(NOISY_SRC, 1.681)
 STEP_SRC = step_gated(SRC, 41.67 * Hz)
 
 MINICOLUMN_MODELS.update(

@@ -76,7 +76,7 @@ def test_the_cell_is_the_recurrence(model, step_gate):
 
 def test_graded_and_noisy_cells_are_the_same_cell():
     assert cell(GRADED_SRC) == cell(SRC)
-    assert cell(NOISY_SRC).replace(" + drive_noise*randn()", "") == cell(SRC)
+    assert cell(NOISY_SRC).replace(" + drive_noise*sqrt(12)*(rand() - 0.5)", "") == cell(SRC)
     drive = np.full((300, 1), 2.0)
     np.testing.assert_array_equal(simulated(drive, NOISY_SRC, drive_noise=0.0), simulated(drive))
     assert np.abs(simulated(drive, NOISY_SRC) - simulated(drive)).max() > 0.1
