@@ -15,10 +15,12 @@ from cortical_bcpnn import (
     BCPNN,
     COVARIANCE,
     ELIGIBILITY,
+    GRADED_NOISY_SRC,
     LIF,
     MINICOLUMN_MODELS,
     POISSON,
     RATE,
+    SRC,
     VARIANTS,
     Phase,
     Step,
@@ -159,7 +161,7 @@ def test_shipped_models_are_not_checked(monkeypatch):
 
 @pytest.mark.parametrize(
     "model, rule",
-    [(RATE, COVARIANCE), (ADAPTIVE, ELIGIBILITY), (LIF, BCPNN)],
+    [(RATE, COVARIANCE), (ADAPTIVE, ELIGIBILITY), (LIF, BCPNN), (SRC, BCPNN), (GRADED_NOISY_SRC, BCPNN)],
     ids=lambda item: item.name,
 )
 def test_shipped_models_would_pass_the_checks(model, rule):

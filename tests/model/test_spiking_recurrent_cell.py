@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from brian2 import Clock, Network, NeuronGroup, StateMonitor, TimedArray, ms, prefs
@@ -177,3 +180,11 @@ def test_spikes_are_weighed_so_that_certainty_is_1(model):
     emitted = rising(h) if model.spiking else np.maximum(h, 0) / model.parameters["h_per_spike"]
     rate = 1000 * emitted.mean()
     assert rate == pytest.approx(float(model.parameters["f_saturated"]), rel=0.02)
+
+
+def test_the_example_of_the_docs_runs():
+    text = (Path(__file__).parents[2] / "docs" / "spiking_recurrent_cell.md").read_text()
+    names: dict = {}
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
+    assert names["memory"].parameters.minicolumn is SRC
+    assert names["less"].parameters["drive_noise"] == 0.2
