@@ -49,8 +49,8 @@ def measure_model(name: str, seed: int, setup: Setup, readout_images: int) -> di
     """Accuracy, rates and speed of a network of a model, after it has learned."""
     test = flat(setup.data.test_images)
     with setup.learned(**MODELS[name]._asdict(), seed=seed) as memory:
-        readout = fit_readout(memory, setup.data, setup.jobs, readout_images)
-        recall = memory.recall(test, populations=["HID"], jobs=setup.jobs, progress=True)
+        readout = fit_readout(memory, setup.data, setup.jobs or 1, readout_images)
+        recall = memory.recall(test, populations=["HID"], jobs=setup.jobs or 1, progress=True)
         rates = overall_rates(recall)["HID"]
         return {
             "model": name,
@@ -84,8 +84,8 @@ def measure_cell(name: str, seed: int, setup: Setup, readout_images: int) -> dic
     ):
         certainty = posteriors(memory, test).max(axis=-1).mean(axis=-1)
         changed.adopt(memory)
-        readout = fit_readout(changed, data, setup.jobs, readout_images)
-        recall = changed.recall(test, until="feedforward", populations=["HID"], jobs=setup.jobs)
+        readout = fit_readout(changed, data, setup.jobs or 1, readout_images)
+        recall = changed.recall(test, until="feedforward", populations=["HID"], jobs=setup.jobs or 1)
     right = readout.predict(recall.z["feedforward"]["HID"]) == data.test_labels
     order = np.argsort(certainty, kind="stable")
     halves = {"broad": order[: len(test) // 2], "sharp": order[len(test) // 2 :]}
