@@ -29,6 +29,7 @@ from .model.plasticity import (
     PLASTICITY_RULES,
     PlasticityRule,
 )
+from .model.spiking_recurrent_cell import GRADED_NOISY_SRC, GRADED_SRC, NOISY_SRC, SRC, STEP_SRC
 from .network import AssociativeMemory
 from .recall import Recall
 from .version import __version__
@@ -42,11 +43,16 @@ __all__ = [
     "COVARIANCE",
     "ELIGIBILITY",
     "ESCAPE",
+    "GRADED_NOISY_SRC",
+    "GRADED_SRC",
     "LIF",
     "MINICOLUMN_MODELS",
+    "NOISY_SRC",
     "PLASTICITY_RULES",
     "POISSON",
     "RATE",
+    "SRC",
+    "STEP_SRC",
     "VARIANTS",
     "Architecture",
     "AssociativeMemory",

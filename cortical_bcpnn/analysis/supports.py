@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 from brian2 import ms
+from scipy.special import softmax
 
+from ..data.patterns import minicolumn_activity
 from ..learned.calibration import connected_minicolumns
 from ..model.phases import Phase
 from ..network import AssociativeMemory
@@ -53,6 +55,28 @@ def spread_of_supports(
             for step, s in zip(steps, spread)
         ]
     return rows
+
+
+def posteriors(
+    memory: AssociativeMemory, cues: np.ndarray, projection: str = "feedforward"
+) -> np.ndarray:
+    """What a projection alone makes of cues whose z is the cue itself: softmax of b + Σ w_ij z_i.
+
+    Parameters
+    ----------
+    memory : AssociativeMemory
+    cues : ndarray, shape (n, H pre) or (n, H pre, M pre)
+        Of the population that the projection comes from.
+    projection : str
+
+    Returns
+    -------
+    ndarray, shape (n, H post, M post)
+    """
+    _, post = memory.architecture.ends(memory.architecture.projection(projection))
+    weights = memory.weights(projection) * connected_minicolumns(memory.traces[projection])
+    support = minicolumn_activity(cues) @ weights + memory.biases(projection)
+    return softmax(support.reshape(len(cues), *post.shape), axis=-1)
 
 
 def without_own(memory: AssociativeMemory) -> AssociativeMemory:

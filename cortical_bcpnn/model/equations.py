@@ -223,3 +223,36 @@ dz/dt = (epsilon - z)/tau_z : 1                                   # z trace
 rate = f_max/(1 + exp(clip((theta - s)/width, -700, 700))) : Hz
 z_per_spike = (1 - epsilon)/(f_max*tau_z) : 1 (shared)
 """
+
+# --- Spiking recurrent cell ----------------------------------------------------------
+# A recurrence in time steps of 1 ms, whose feedback makes spikes of h: fast and positive from h
+# itself, slow and negative from h_s, which follows h slowly except in spikes, where the gate z_s
+# is open. (Its update gate, z in the source, is 0 as published.) Its input is a leaky sum of
+# the log-odds that the minicolumn wins its hypercolumn, so that the softmax still competes; ``certain``
+# is the sum where it wins for sure. h_before is what h was: h_s follows that. (Noise is uniform, with
+# the standard deviation drive_noise: Gaussian numbers would take longer than all the rest.)
+SRC = """
+ds/dt = (x + evidence - s)/tau_m : 1                          # support
+dz/dt = (epsilon - z)/tau_z : 1                               # z trace
+z_per_spike = (1 - epsilon)/(f_saturated*tau_z) : 1 (shared)  # where it is certain, z is 1
+excess : 1
+activation : 1
+drive : 1
+h : 1
+h_before : 1
+h_s : 1
+"""
+SRC_DRIVE = "drive = alpha*drive + (1 - alpha)*(certain + sharpness*(excess - log(partition)))"
+SRC_CELL = """
+h_before = h
+z_s = z_hyp - (z_hyp - z_dep)/(1 + exp(-10*(h - 0.5)))
+h = tanh(rho*tanh(drive/rho) + b + r*h + r_s*h_s)
+h_s = z_s*h_s + (1 - z_s)*h_before
+"""
+SRC_GATE = "(z_hyp - z_dep)/(1 + exp(-10*(h - 0.5)))"
+SRC_STEP_GATE = "(z_hyp - z_dep)*int(h > 0.5)"
+SRC_BIAS, SRC_NOISY_BIAS = "+ b +", "+ b + drive_noise*sqrt(12)*(rand() - 0.5) +"
+# What it emits: an event where h rises above 0.5, or, graded, max(h, 0) in every time step, in units
+# of what that amounts to in a spike.
+SRC_SPIKE = "h > 0.5 and h_before <= 0.5"
+SRC_GRADED = "emission = clip(h, 0, 1)/h_per_spike"

@@ -123,7 +123,8 @@ _PAPER = (
     "memories, Frontiers in Neuroscience 18:1439414, doi:10.3389/fnins.2024.1439414"
 )
 
-_SOFTMAX = (
+#: Steps of the softmax within a hypercolumn.
+COMPETITION = (
     Step("excess", equations.EXCESS, order=2),
     Step("activation", equations.ACTIVATION, order=3),
     Step("shift", equations.SHIFT, on="hypercolumn", when="end", order=0),
@@ -137,7 +138,7 @@ POISSON = MinicolumnModel(
     threshold=equations.SPIKE,
     reset=equations.RESET,
     hypercolumn=equations.HYPERCOLUMN,
-    steps=_SOFTMAX,
+    steps=COMPETITION,
     gathering=equations.NORMALISATION,
 )
 
@@ -148,7 +149,7 @@ RATE = POISSON.changed(
     threshold=equations.EXPECTATION,
     reset=equations.RESET_EXPECTED,
     emitted=equations.EMITTED_EXPECTED,
-    steps=(*_SOFTMAX, Step("emission", equations.EMISSION, order=5)),
+    steps=(*COMPETITION, Step("emission", equations.EMISSION, order=5)),
     spiking=False,
 )
 

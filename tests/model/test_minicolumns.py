@@ -17,10 +17,12 @@ from cortical_bcpnn import (
     COVARIANCE,
     ELIGIBILITY,
     ESCAPE,
+    GRADED_NOISY_SRC,
     LIF,
     MINICOLUMN_MODELS,
     POISSON,
     RATE,
+    SRC,
     VARIANTS,
     Phase,
     Step,
@@ -161,9 +163,12 @@ def test_shipped_models_are_not_checked(monkeypatch):
 
 @pytest.mark.parametrize(
     "model, rule",
-    [(RATE, COVARIANCE), (ADAPTIVE, ELIGIBILITY), (LIF, BCPNN), (ACCUMULATING, BCPNN), (ESCAPE, BCPNN)],
+    [
+        (RATE, COVARIANCE), (ADAPTIVE, ELIGIBILITY), (LIF, BCPNN), (ACCUMULATING, BCPNN),
+        (ESCAPE, BCPNN), (SRC, BCPNN), (GRADED_NOISY_SRC, BCPNN),
+    ],
     ids=lambda item: item.name,
-)
+)  # fmt: skip
 def test_shipped_models_would_pass_the_checks(model, rule):
     refreshed = model.changed(name="as shipped")
     tiny_memory(device="runtime", minicolumn=refreshed, plasticity=rule, support_noise=1e-3)
