@@ -46,6 +46,10 @@ EXPERIMENTS = (
         "associative_memory", "learn, recall and test one network: the main job", "1 min", "15 min"
     ),
     Protocol(
+        "learning_curve", "accuracy, orthogonality and firing against epochs, for three kinds",
+        "10 min", "days"
+    ),
+    Protocol(
         "claims", "every claim of the paper, held against what is measured here", "15 min", "45 min"
     ),
     Protocol("all", "all figures and the claims: the gallery", "20 min", "1 h"),
