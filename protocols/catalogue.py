@@ -53,6 +53,7 @@ EXPERIMENTS = (
         "claims", "every claim of the paper, held against what is measured here", "15 min", "45 min"
     ),
     Protocol("all", "all figures and the claims: the gallery", "20 min", "1 h"),
+    Protocol("paper", "all of the paper at full length, unattended, in one report", "40 min", "days"),
     Protocol("compare_models", "six models of minicolumn and plasticity, side by side", "5 min", ""),
     Protocol("tweak_equations", "a change of one line in an equation, and what it changes", "2 min", ""),
     Protocol("compare_biophysical", "the abstract network against its biophysical twin", "4 min", ""),
