@@ -104,7 +104,8 @@ def paper(
             f"--resume {path}."
         )
     return {
-        "epochs": setup.shown,
+        "parameters": setup.in_common(variants[0]),
+        "variants": list(variants),
         "parts": list(parts),
         "hours_estimated": float(table["hours"].sum()),
         "hours": (time.perf_counter() - began) / 3600,

@@ -38,15 +38,15 @@ def measure(
     data, jobs = setup.data, setup.jobs or 1
     test, few = flat(data.test_images), slice(compared_images)
     readout = fit_readout(memory, data, jobs, readout_images)
-    recall = memory.recall(test, populations=["HID"], jobs=jobs, progress=True)
-    shown = memory.recall(test[few], until="feedforward", populations=["INP"], jobs=jobs)
-    inp = shown.z["feedforward"]["INP"]
-    z = [recall.z[moment]["HID"][few] for moment in (recall.moments[0], recall.moments[-1])]
+    recall = memory.recall(test, populations=["INP", "HID"], jobs=jobs, progress=True)
+    first, last = recall.moments[0], recall.moments[-1]
+    responses = {"inp": recall.z[first]["INP"], "ff": recall.z[first]["HID"],
+                 "attractor": recall.z[last]["HID"]}  # fmt: skip
     rates = overall_rates(recall)["HID"]
     return {
         **accuracy(readout, recall, data.test_labels),
-        **{f"s_ortho_{name}": orthogonality(states, data.test_labels[few])
-           for name, states in zip(("inp", "ff", "attractor"), (inp, *z))},
+        **{f"s_ortho_{name}": orthogonality(z[few], data.test_labels[few])
+           for name, z in responses.items()},
         "rate_mean_hz": rates["mean"],
         "rate_max_hz": rates["max"],
     }  # fmt: skip
