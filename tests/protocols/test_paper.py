@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import protocols.paper
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.experiments.html_report import Part, html_of
+from cortical_bcpnn.experiments.folders import read_table
+from cortical_bcpnn.experiments.html_report import Part, html_of, part_of
 from cortical_bcpnn.store import stored_networks
 from protocols.paper import paper
 
@@ -46,6 +49,13 @@ def test_the_report_needs_no_other_file(result):
     for said in ("60 images × 2 epochs", "readout of 60", "firing rates in Hz", "brian2",
                  "python -m protocols.raster --limit 60"):  # fmt: skip
         assert said in text
+
+
+def test_claims_are_a_table(tmp_path):
+    """Of a folder of results that is published."""
+    claims = shutil.copytree(Path(__file__).parents[2] / "figures" / "digits" / "claims", tmp_path / "c")
+    text = html_of("t", [], [part_of(claims, "claims", "claims")], {}).decode()
+    assert text.count("<tr") == 1 + len(read_table(claims, "claims")) and "<pre>" not in text
 
 
 def test_what_the_report_quotes_is_escaped():
