@@ -31,7 +31,7 @@ from .files.contents import Damaged
 from .files.locks import locked
 from .files.sealed import set_aside, write_atomically
 from .files.sources import Sources
-from .learned.checkpoints import DEFAULT_INTERVAL
+from .learned.checkpoints import DEFAULT_INTERVAL, newest_n_learned
 from .learned.runs import identity, start_of
 from .learned.storage import read
 from .network import AssociativeMemory
@@ -100,13 +100,7 @@ def learn_or_load(
         If what is stored cannot be read now; it stays as it is.
     """
     _check_can_be_told_apart(memory)
-    run = memory.plan(patterns, epochs, shuffle=shuffle, projections=projections)
-    description = {
-        **identity(memory, run), "start": start_of(memory), "device": memory.device,
-        "code": code_version(), "compiler": compiler_key(), **_surroundings(),
-    }  # fmt: skip
-    key = hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()[:24]
-    directory = store_directory() / key
+    directory, description = _entry(memory, patterns, epochs, shuffle, projections)
     with locked(directory / _LOCK, on_wait=_tell if progress else None):
         network, checkpoints = directory / _NETWORK, directory / _CHECKPOINTS
         for partial in directory.glob(f".{_NETWORK}.*"):  # of a process that was killed
@@ -137,6 +131,24 @@ def learn_or_load(
         memory.save(network)
         shutil.rmtree(checkpoints, ignore_errors=True)
     return memory
+
+
+def left_to_show(
+    memory: AssociativeMemory, patterns: ArrayLike | Mapping[str, ArrayLike], epochs: int = 1,
+    *, shuffle: bool = False,
+) -> int:  # fmt: skip
+    """Patterns that `learn_or_load` would still have to show: 0 of a network that is there.
+
+    Parameters
+    ----------
+    memory, patterns, epochs, shuffle
+        As for `learn_or_load`. Nothing is learned, read or waited for.
+    """
+    directory, description = _entry(memory, patterns, epochs, shuffle)
+    if (directory / _NETWORK).exists():
+        return 0
+    learned = newest_n_learned(directory / _CHECKPOINTS, memory.n_learned)
+    return description["n_patterns"] * epochs - (learned - memory.n_learned)
 
 
 def store_directory() -> Path:
@@ -176,6 +188,20 @@ def clear_store() -> int:
 def code_version() -> str:
     """Checksum of the code that learning runs through."""
     return _SOURCES.checksum([AssociativeMemory.__module__], _BESIDE)
+
+
+def _entry(
+    memory: AssociativeMemory, patterns: ArrayLike | Mapping[str, ArrayLike], epochs: int,
+    shuffle: bool, projections: Sequence[str] | None = None,
+) -> tuple[Path, dict]:  # fmt: skip
+    """Folder of what a memory would learn, whether it is there or not, and what decides it."""
+    run = memory.plan(patterns, epochs, shuffle=shuffle, projections=projections)
+    description = {
+        **identity(memory, run), "start": start_of(memory), "device": memory.device,
+        "code": code_version(), "compiler": compiler_key(), **_surroundings(),
+    }  # fmt: skip
+    key = hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()[:24]
+    return store_directory() / key, description
 
 
 def _check_can_be_told_apart(memory: AssociativeMemory) -> None:

@@ -46,10 +46,15 @@ EXPERIMENTS = (
         "associative_memory", "learn, recall and test one network: the main job", "1 min", "15 min"
     ),
     Protocol(
+        "learning_curve", "accuracy, orthogonality and firing against epochs, for three kinds",
+        "10 min", "days"
+    ),
+    Protocol(
         "claims", "every claim of the paper, held against what is measured here", "15 min", "45 min"
     ),
     Protocol("all", "all figures and the claims: the gallery", "20 min", "1 h"),
     Protocol("compare_models", "models of minicolumn and plasticity, side by side", "10 min", ""),
+    Protocol("paper", "all of the paper at full length, unattended, in one report", "40 min", "days"),
     Protocol("tweak_equations", "a change of one line in an equation, and what it changes", "2 min", ""),
     Protocol("compare_biophysical", "the abstract network against its biophysical twin", "4 min", ""),
     Protocol("recurrence", "why recurrence overrules the cue, and at which gain not", "10 min", "1 h"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import colour_images, ember, emnist, medical, mnist_5k, molecules, tables  # noqa: F401 - register
+from . import clothes, colour_images, ember, emnist, medical, mnist_5k, molecules, tables  # noqa: F401 - register
 from .dataset import DATASETS, PAPER, SMALL, Dataset, NetworkSize, load, register, split
 from .fetch import data_folder
 from .idx import read_folder

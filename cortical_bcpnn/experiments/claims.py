@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -159,12 +159,13 @@ def prototypes(gallery: Path) -> Iterable[Row]:
         summary,
     )
     looks = summary["prototypes"]["by_member"]
-    own, others = looks["own"]["mean"], looks["others"]["mean"]
+    own, others, share = (looks[name] for name in ("own", "others", "most_like_own"))
     yield _row(
         "Prototypes look like class averages",
-        f"correlation {own:.2f} with the average of the majority class, {others:.2f} with others; "
-        f"{looks['most_like_own']['mean']:.0%} of patterns in prototypes most like their own",
-        own > others and looks["most_like_own"]["mean"] > 0.5,
+        f"correlation {_said(own, '{:.2f}')} with the average of the majority class, "
+        f"{_said(others, '{:.2f}')} with others; {_said(share, '{:.0%}')} of patterns in prototypes "
+        "most like their own",
+        own["mean"] > others["mean"] and share["mean"] > 0.5,
         "own above others, most like their own",
         summary,
     )
@@ -201,6 +202,10 @@ def _row(claim: str, measured: str, holds: bool, criterion: str, summary: dict) 
 
 def _spread(values: pd.Series, form: str) -> str:
     """Mean over networks, with the standard deviation where there are several."""
-    found = mean_and_spread(values)
+    return _said(mean_and_spread(values), form)
+
+
+def _said(found: Mapping, form: str) -> str:
+    """The same, of what `mean_and_spread` gives."""
     text = form.format(found["mean"])
-    return f"{text} ± {form.format(found['sd']).lstrip('+')}" if len(values) > 1 else text
+    return text if found.get("sd") is None else f"{text} ± {form.format(found['sd']).lstrip('+')}"

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 
 from ..provenance import without_options
 from .arguments import as_arguments, takes_several
-from .folders import free_folder, read_run_of
+from .folders import free_folder, has_finished, read_run_of
 from .program import application, bind, said_in_one_line
 from .results import Finished, Results
 
@@ -164,7 +164,9 @@ class Experiment:
         sys.exit(0)
 
     def report(self, results: Results) -> str:
-        """The closing table, and where everything is."""
+        """The closing table, and where everything is; nothing where nothing was to be made."""
+        if not has_finished(results.path):
+            return ""
         return f"{self._closing(results)}\ntables and pictures: {results.path}".strip()
 
     def _compute(self, options: dict[str, Any], results: Results) -> None:

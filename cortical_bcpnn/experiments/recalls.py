@@ -14,7 +14,7 @@ from ..network import AssociativeMemory
 from ..recall import Recall
 
 #: In a summary beside `Parameters`.
-_BESIDE = ("populations", "fan_in", "epochs", "device", *MODELS)
+_BESIDE = ("populations", "fan_in", "epochs", "stages", "shuffle", "device", *MODELS)
 
 
 def over_time(recall: Recall) -> dict[str, np.ndarray]:

@@ -13,11 +13,11 @@ from ..data.datasets import Dataset
 from ..provenance import without_options
 from .folders import has_begun, has_finished
 
-#: A grid is 48 networks: one seed is enough, and fewer images where they are many.
+#: A grid is 48 networks: one seed is enough, and fewer images, once, where they are many.
 _GRID = {"time_constants": {"--seeds": "1"}}
 _LARGE_GRID = {
     "time_constants": {"--seeds": "1", "--limit-train": "2000", "--readout-images": "2000",
-                       "--limit-test": "500"}
+                       "--limit-test": "500", "--epochs": "1"}
 }  # fmt: skip
 _MANY = 5000  # training images
 

@@ -24,8 +24,8 @@ from ..model.parameters import Parameters
 from ..model.plain import dynamics_to_plain, parameters_to_plain
 from ..model.plasticity import PlasticityRule
 from ..network import AssociativeMemory
-from ..store import learn_or_load
 from .arguments import Duration, Hidden, Rate, Threshold, Whole
+from .stages import STAGED, learn_by_stages, stages_upto
 
 LONGEST_TAU_P = 5 * second  # that of the paper
 
@@ -88,6 +88,11 @@ class Networks(Data):
     ----------
     epochs
         Times that each training image is shown (default: 10 for digits, else 1).
+    stages
+        Learn in stages that are kept, after 1, 2, 5, 10, 20, ... epochs: longer networks go on from
+        shorter ones. It is so anyway where more than 100,000 images are shown.
+    shuffle
+        Show the images of every epoch in a random order of its own (default: as they come).
     seed
         Seed of everything random.
     seeds
@@ -126,6 +131,8 @@ class Networks(Data):
     """
 
     epochs: Whole | None = None
+    stages: bool = False
+    shuffle: bool = False
     seed: int = 0
     seeds: Whole = 1
     hidden: Hidden | None = None
@@ -214,13 +221,23 @@ class Networks(Data):
         """
         every = {} if self.checkpoint_every is None else {"checkpoint_every": self.checkpoint_every}
         patterns = flat(self.data.train_images) if patterns is None else patterns
-        return learn_or_load(
-            memory, patterns, epochs or self.shown, projections=projections, progress=progress, **every
-        )
+        shown = epochs or self.shown
+        # A network whose layers have learned in turn does not go on from one that learned for less.
+        return learn_by_stages(
+            memory, patterns, self.stages_of(shown) if projections is None else [shown],
+            shuffle=self.shuffle, projections=projections, progress=progress, **every,
+        )  # fmt: skip
 
-    def learned(self, variant: str, *, progress: bool = True, **which) -> AssociativeMemory:
-        """A network that has learned; see `network`."""
-        return self.learn(self.network(variant, **which), progress)
+    def stages_of(self, epochs: int) -> list[int]:
+        """Epochs after which learning is kept on its way to so many."""
+        staged = self.stages or epochs * len(self.data.train_images) > STAGED
+        return stages_upto(epochs) if staged else [epochs]
+
+    def learned(
+        self, variant: str, *, progress: bool = True, epochs: int | None = None, **which
+    ) -> AssociativeMemory:
+        """A network that has learned, for as many epochs as was asked for; see `network`."""
+        return self.learn(self.network(variant, **which), progress, epochs=epochs)
 
     def build(self, variant: str) -> None:
         """Compile the programs of a variant, which networks side by side then find."""
@@ -261,6 +278,8 @@ class Networks(Data):
             "populations": {p.name: list(p.shape) for p in memory.architecture.populations},
             "fan_in": {p.name: p.fan_in for p in memory.architecture.projections},
             "epochs": self.shown,
+            **({"stages": self.stages_of(self.shown)} if self.stages_of(self.shown)[1:] else {}),
+            **({"shuffle": True} if self.shuffle else {}),
             "device": memory.device,
         }  # fmt: skip
 

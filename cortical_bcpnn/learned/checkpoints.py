@@ -94,7 +94,7 @@ class Checkpoints:
 
     def files(self) -> list[Path]:
         """Checkpoints, oldest first."""
-        return sorted(self.directory.glob(_PATTERN), key=lambda path: (len(path.name), path.name))
+        return sorted(self.directory.glob(_PATTERN), key=n_learned_of)
 
     def due(self) -> bool:
         """Whether it is time for the next one."""
@@ -201,6 +201,16 @@ class NoCheckpoints(AbstractContextManager):
 
     def write(self, memory: LearnedNetwork, run: LearningRun) -> None:
         """Nothing to do."""
+
+
+def n_learned_of(checkpoint: Path) -> int:
+    """Patterns learned by then, which its name says."""
+    return int(checkpoint.stem.rpartition("_")[2])
+
+
+def newest_n_learned(directory: Path, otherwise: int) -> int:
+    """Patterns learned by the newest checkpoint in a folder, or what is true if there is none."""
+    return max(map(n_learned_of, directory.glob(_PATTERN)), default=otherwise)
 
 
 def open_checkpoints(

@@ -52,7 +52,7 @@ def make_gallery(folder: Path, good: bool) -> Path:
               "attractor": 0.5 + 0.1 * sign * power} for power in (-1, 0, 1, 2)]  # fmt: skip
     cells.append({"spikes": 1000, "carried_over": 0.5, "ff": 0.0, "attractor": 0.0})
     write(folder, "time_constants", {"cells": cells, "carried_over_max": 0.05, "few_spikes": 2.0})
-    looks = {"own": {"mean": 0.8 if good else 0.3}, "others": {"mean": 0.4},
+    looks = {"own": {"mean": 0.8 if good else 0.3, "sd": 0.05}, "others": {"mean": 0.4},
              "most_like_own": {"mean": 0.9 if good else 0.2}}  # fmt: skip
     counts = [1, 20, 99] if good else [50, 20, 99]
     found = {"counts": {"s_min": [0.1, 0.5, 0.9], "prototypes": counts}, "recalled_images": 100}
@@ -73,6 +73,8 @@ def test_what_was_measured_is_said(tmp_path):
     assert table.filter(like="HID fires at f_max/M = 3.3 Hz").item() == "3.33 ± 0.00 Hz"
     gain = table.filter(like="spk: recurrence raises accuracy in rivalry").iloc[0]
     assert gain == "+10.0 ± 0.0 points, mean over difficulty 0.8 to 1.0"
+    looks = table.filter(like="look like class averages").item()
+    assert looks.startswith("correlation 0.80 ± 0.05 with") and "0.40 with others; 90% of" in looks
     assert "50.0 % below" not in table.filter(like="leaves too few").iloc[0]
 
 

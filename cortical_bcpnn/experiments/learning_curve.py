@@ -1,0 +1,110 @@
+"""What a network has come to after so many epochs, and folders that grow with what is learned."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from ..analysis.representations import orthogonality
+from ..analysis.timecourse import overall_rates
+from ..network import AssociativeMemory
+from ..store import code_version
+from .readouts import accuracy, fit_readout
+from .results import Results
+from .setup import Networks, flat
+from .stages import go_as_far_as_stored
+
+
+def measure(
+    memory: AssociativeMemory, setup: Networks, readout_images: int, compared_images: int
+) -> dict[str, float]:
+    """Accuracies on the test images, orthogonality of representations and firing rates of HID.
+
+    Parameters
+    ----------
+    memory : AssociativeMemory
+        Having learned.
+    setup : Networks
+    readout_images, compared_images : int
+        Training images for the readout, and test images whose representations are compared.
+
+    Returns
+    -------
+    dict of float
+        See `analysis.learning_curves.MEASURES`.
+    """
+    data, jobs = setup.data, setup.jobs or 1
+    test, few = flat(data.test_images), slice(compared_images)
+    readout = fit_readout(memory, data, jobs, readout_images)
+    recall = memory.recall(test, populations=["INP", "HID"], jobs=jobs, progress=True)
+    first, last = recall.moments[0], recall.moments[-1]
+    responses = {"inp": recall.z[first]["INP"], "ff": recall.z[first]["HID"],
+                 "attractor": recall.z[last]["HID"]}  # fmt: skip
+    rates = overall_rates(recall)["HID"]
+    return {
+        **accuracy(readout, recall, data.test_labels),
+        **{f"s_ortho_{name}": orthogonality(z[few], data.test_labels[few])
+           for name, z in responses.items()},
+        "rate_mean_hz": rates["mean"],
+        "rate_max_hz": rates["max"],
+    }  # fmt: skip
+
+
+def found(setup: Networks, variant: str, epochs: int, **which: Any) -> AssociativeMemory | None:
+    """A network that the store has, None if it is not there: nothing is learned."""
+    memory, images = setup.network(variant, **which), flat(setup.data.train_images)
+    if go_as_far_as_stored(memory, images, setup.stages_of(epochs), setup.shuffle) == epochs:
+        return memory
+    memory.close()
+    return None
+
+
+def compared(setup: Networks, most: int) -> int:
+    """Test images to compare, at most so many.
+
+    Raises
+    ------
+    ValueError
+        If they are too few to be compared within and between classes.
+    """
+    number = min(most, len(setup.data.test_images))
+    classes = len(np.unique(setup.data.test_labels[:number]))
+    if not 1 < classes < number:
+        raise ValueError(
+            f"{number} test images of {classes} classes are too few to compare within and between "
+            "classes: give more by --compared-images or --limit-test."
+        )
+    return number
+
+
+def begin_or_go_on(results: Results, setup: Networks, variants: list[str], **options: Any) -> None:
+    """Take a folder, or one that holds measures of such networks by the same options.
+
+    Raises
+    ------
+    ValueError
+        If it holds measures of others; nothing is changed then.
+    """
+    path = results.path / f"{results.protocol}.json"
+    described = setup.described()
+    with setup.network(variants[0]) as memory:
+        described |= setup.parameters(memory)
+    for name in ("variant", "seeds", "seed", "epochs", "stages"):  # of single networks
+        described.pop(name, None)
+    changed = {name: str(getattr(setup, name)) for name in ("tau_m", "tau_z", "f_max")}
+    asked = {**described, **changed, **options, "code": code_version()}
+    asked = json.loads(json.dumps(asked))
+    results.begin()
+    if not (results.goes_on and path.exists()):
+        results.write(path.name, (json.dumps(asked, indent=1) + "\n").encode())
+        return
+    before = json.loads(path.read_text())
+    other = [name for name in {**before, **asked} if before.get(name) != asked.get(name)]
+    if other:
+        raise ValueError(
+            f"{results.path} holds measures of other networks ({', '.join(other)} differ): give another "
+            "folder by --out, or replace what it holds by --overwrite."
+        )
+

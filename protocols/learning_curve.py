@@ -1,0 +1,109 @@
+"""What more epochs bring: accuracy, orthogonality of representations and firing, over training.
+
+python -m protocols.learning_curve --seeds 3
+python -m protocols.learning_curve --dataset mnist --data-dir DIR --only-learned --out OUT
+"""
+
+from __future__ import annotations
+
+from cortical_bcpnn.analysis.learning_curves import MEASURES, over_networks, with_spread
+from cortical_bcpnn.drawing.learning_curve import draw_learning_curve
+from cortical_bcpnn.experiments import (
+    Networks,
+    PublishedVariants,
+    Results,
+    ResumableTables,
+    Whole,
+    Wholes,
+    experiment,
+)
+from cortical_bcpnn.experiments.learning_curve import begin_or_go_on, compared, found, measure
+from cortical_bcpnn.experiments.reference import references
+from cortical_bcpnn.experiments.stages import stages_upto
+
+EPOCHS = 20
+FORMATS = dict(zip(MEASURES, (*2 * ["{:.1%}"], *3 * ["{:.3f}"], "{:.2f}", "{:.0f}")))
+
+
+@experiment(grows=True, free=["only_learned"])
+def learning_curve(
+    setup: Networks, results: Results, *,
+    variants: PublishedVariants = ("rate-full", "spk-full", "spspk-full"),
+    epochs_at: Wholes | None = None, readout_images: Whole | None = None,
+    compared_images: Whole = 1000, only_learned: bool = False,
+) -> dict:  # fmt: skip
+    """What more epochs bring: accuracy, orthogonality of representations and firing, over training.
+
+    Networks learn in stages that are kept (--stages). The same command goes on with what was stopped,
+    and one with more seeds, variants or epochs adds what is missing.
+
+    Parameters
+    ----------
+    variants
+        Variants to compare, separated by commas.
+    epochs_at
+        Epochs after which networks are measured, separated by commas (default: 1, 2, 5, 10, 20, ...
+        up to --epochs, else to 20).
+    readout_images
+        Training images for the readout (default: all).
+    compared_images
+        Test images whose representations are compared, at most.
+    only_learned
+        Measure what the store has, and learn nothing.
+    """
+    setup = setup.changed(stages=True)
+    at = sorted(epochs_at or stages_upto(setup.epochs or EPOCHS))
+    images = readout_images or len(setup.data.train_images)
+    n_compared = compared(setup, compared_images)
+    for variant in variants:
+        setup.network(variant).close()
+    begin_or_go_on(results, setup, variants, readout_images=images, compared_images=n_compared)
+
+    keys = [(v, seed, epochs) for seed in setup.all_seeds for v in variants for epochs in at]
+    kept = ResumableTables(results, keys, "curve")
+    for variant, seed, epochs in kept.missing:
+        which = {"seed": seed, "epochs": epochs}
+        memory = found(setup, variant, **which) if only_learned else setup.learned(variant, **which)
+        if memory is None:
+            continue
+        with memory:
+            row = measure(memory, setup, images, n_compared)
+        kept.append((variant, seed, epochs), [{"variant": variant, **which, **row}])
+    if kept.table().empty:
+        raise ValueError("the store has none of these networks: leave out --only-learned to learn them.")
+    means = over_networks(kept.table())
+    results.save_table(means, "means")
+    results.save_table(references(setup, variants), "reference")
+    return {
+        "parameters": setup.in_common(variants[0]),
+        "variants": list(variants),
+        "epochs_at": at,
+        "readout_images": images,
+        "compared_images": n_compared,
+        "not_learned_yet": [list(key) for key in kept.missing],
+        "means": means.astype(object).where(means.notna(), None).to_dict("records"),
+    }
+
+
+@learning_curve.figures
+def figures(results: Results) -> dict:
+    return {"learning_curve": draw_learning_curve(results.table("curve"), results.table("reference"))}
+
+
+@learning_curve.closing_table
+def closing_table(results: Results) -> str:
+    summary, means = results.summary(), results.table("means")
+    shown = means[["variant", "epochs", "networks"]].assign(**{
+        name: with_spread(means[name], means[f"{name}_sd"], form) for name, form in FORMATS.items()
+    })  # fmt: skip
+    left = len(summary["not_learned_yet"])
+    return (
+        f"{summary['dataset']}, {summary['images']['train']} images, readout of "
+        f"{summary['readout_images']}; means over networks ± SD\n"
+        f"{shown.to_string(index=False)}"
+        + f"\n{left} measures wait for networks that have not been learned yet" * (left > 0)
+    )
+
+
+if __name__ == "__main__":
+    learning_curve.main()
