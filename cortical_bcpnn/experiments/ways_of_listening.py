@@ -9,8 +9,8 @@ import numpy as np
 
 from ..learned.calibration import calibrated_gain
 from ..learned.confidence import usual_confidence
+from ..listening import with_hidden
 from ..model.listening import Listening, listening_by_confidence, recurrence_over
-from ..model.minicolumns import MinicolumnModel
 from ..model.phases import Phase
 from ..network import AssociativeMemory
 from .arguments import argument, one_of, several
@@ -56,19 +56,6 @@ class WayToListen:
         if self.slower is not None:
             model = recurrence_over(model, tau_z, self.slower * tau_z)
         return with_hidden(memory, model)
-
-
-def with_hidden(memory: AssociativeMemory, model: MinicolumnModel) -> AssociativeMemory:
-    """What a network has learned, recalled with another model of HID."""
-    given = vars(memory.parameters)
-    if model == memory.parameters.minicolumn_of("HID"):
-        return memory
-    models = {**given["models"], "HID": model}
-    changed = AssociativeMemory(
-        architecture=memory.architecture, device=memory.device, **{**given, "models": models}
-    )
-    changed.adopt(memory)
-    return changed
 
 
 #: Chosen on training images of networks of other seeds, see docs/recurrence.md.

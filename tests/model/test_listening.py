@@ -11,8 +11,9 @@ from reference import expanded
 from tiny import tiny_memory
 
 from cortical_bcpnn import RATE, AssociativeMemory, Phase
-from cortical_bcpnn.experiments.ways_of_listening import WAYS_TO_LISTEN, WayToListen, with_hidden
+from cortical_bcpnn.experiments.ways_of_listening import WAYS_TO_LISTEN, WayToListen
 from cortical_bcpnn.learned.confidence import confidence, usual_confidence
+from cortical_bcpnn.listening import by_confidence, with_hidden
 from cortical_bcpnn.model.listening import Listening, listening_by_confidence, recurrence_over
 
 M = 5
@@ -103,7 +104,7 @@ def test_equations_step_by_step(learned, by_confidence, slower):
 
 def test_equal_gains_are_the_calibrated_recall():
     """Spikes for spikes; so is a time constant that is that of z."""
-    memory = memory_of("spk-calibrated").learn(np.random.default_rng(2).random((6, 9)))
+    memory = memory_of("spk-calibrated").learn(np.random.default_rng(2).random((2, 9)))
     plain = memory.recall(CUE, protocol=PHASES)
     equal = Listening(sure=1.0, unsure=1.0)
     model = memory.parameters.minicolumn_of("HID")
@@ -154,6 +155,13 @@ def test_ways(learned):
     assert (parameters["usual"], parameters["spread"]) == usual_confidence(learned, z)
     assert parameters["unsure"] == LISTENING.unsure
     assert own.weights("recurrent") == pytest.approx(learned.weights("recurrent"))
+
+
+def test_patterns_show_what_is_usual(learned):
+    patterns = np.random.default_rng(6).random((3, 9))
+    z = learned.recall(patterns, until="feedforward").z["feedforward"]["INP"]
+    model = by_confidence(learned, patterns, LISTENING).parameters.minicolumn_of("HID")
+    assert model == listening_by_confidence(RATE, LISTENING, *usual_confidence(learned, z))
 
 
 def test_files_know_the_model(learned, tmp_path):
