@@ -62,6 +62,9 @@ EXPERIMENTS = (
         "calibrated", "calibrated recall against the published one, on all tasks", "4 min", "30 min"
     ),
     Protocol(
+        "confidence", "recurrence by how sure each hypercolumn is, or slower", "5 min", "30 min"
+    ),
+    Protocol(
         "representation", "layers that learn without labels, against other methods", "4 min", "15 min"
     ),
     Protocol("hetero_association", "labels recalled from images, and images from labels", "1 min", ""),

@@ -14,6 +14,9 @@ _LOOKS = {
     "cue kept": {"color": "#56B4E9", "marker": "o", "label": "cue kept, no recurrence"},
     "cue kept, gain 1": {"color": "#CC79A7", "marker": "D", "label": "cue kept, gain 1"},
     "calibrated": {"color": "#000000", "marker": "^", "label": "cue kept, calibrated recurrence"},
+    "half the gain": {"color": "#999999", "marker": "v", "label": "half the calibrated gain"},
+    "by confidence": {"color": "#009E73", "marker": "P", "label": "gain by confidence"},
+    "recurrence slower": {"color": "#E69F00", "marker": "X", "label": "recurrence over 4 τ_z"},
 }
 _FF = {"color": "#0072B2", "marker": "D", "label": "feedforward"}
 _SILENT = ", unknown silent"
@@ -49,7 +52,8 @@ def draw_calibrated(found: pd.DataFrame, reading: str = "attractor, mean") -> Fi
     for ax in axes[-1]:
         ax.set_xlabel("difficulty")
         ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1.0], ["clean", "0.2", "0.4", "0.6", "0.8", "1.0"])
-    handles = [Line2D([], [], ms=4, **look) for look in _LOOKS.values()]
+    ways = set(found["way"])
+    handles = [Line2D([], [], ms=4, **look) for way, look in _LOOKS.items() if way in ways]
     _add_legend(figure, handles, found)
     return figure
 

@@ -191,6 +191,46 @@ activity : 1
 ACTIVITY = "activity_post = activation_pre : 1 (summed)"
 INHIBIT = "inhibition += escape_width*log(1 + dt/tau_inhibition*(activity - 1))"
 
+# --- Recurrence by how sure a hypercolumn is ------------------------------------------
+# Of a population that two projections reach, `feedforward` and `recurrent`: what the cue alone
+# says gives the hypercolumn a log-partition of its own,
+#     confidence = log sum_j exp(b_j + I_j)     (feedforward)
+# In naive Bayes it is log P(cue)/prod P(pixel), the log-odds that the pixels are the pattern that
+# the hypercolumn knows and not pixels by chance: it sinks where pixels are missing or wrong. By
+# it, in units of its spread over patterns that were learned, `listening` goes from `sure` to
+# `unsure` and multiplies the recurrent gain. (confidence follows the log-partition of the
+# previous time step, like shift.)
+WITH_EVIDENCE = "x + evidence"
+WITH_LISTENING = (
+    "x + g_feedforward*(b_feedforward + I_feedforward)"
+    " + listening*(g_recurrent*(b_recurrent + I_recurrent))"
+)
+OF_CUE = """
+excess_of_cue : 1
+activation_of_cue : 1
+"""
+CONFIDENCE_HYPERCOLUMN = """
+partition_of_cue : 1
+confidence : 1
+listening : 1
+"""
+EXCESS_OF_CUE = "excess_of_cue = clip(b_feedforward + I_feedforward - confidence, -700, 700)"
+ACTIVATION_OF_CUE = "activation_of_cue = exp(excess_of_cue)"
+PARTITION_OF_CUE = "partition_of_cue_post = activation_of_cue_pre : 1 (summed)"
+CONFIDENCE = "confidence += log(partition_of_cue)"
+LISTENING = (
+    "listening = sure + (unsure - sure)/(1 + exp(steepness*((confidence - usual)/spread - threshold)))"
+)
+
+# --- A time constant of its own for what recurrence brings ----------------------------
+# I decays with tau_feedforward or tau_recurrent. Emissions still add w*z_per_spike, so that a
+# longer I is larger by tau_recurrent/tau_z, which is taken back where it is added up.
+INPUT_OF_ITS_OWN_TIME = "dI_{projection}/dt = -I_{projection}/tau_{projection} : 1"
+WITH_ITS_OWN_TIME = (
+    "x + g_feedforward*(b_feedforward + I_feedforward*tau_z/tau_feedforward)"
+    " + g_recurrent*(b_recurrent + I_recurrent*tau_z/tau_recurrent)"
+)
+
 # --- E traces between Z and P --------------------------------------------------------
 # p traces learn e in place of z: e_i follows the z that is transmitted, with tau_z; e_j follows
 # a z of its own time constant, tau_zj. (They are traces of minicolumns, not of pairs: p_ij
