@@ -204,3 +204,12 @@ ELIGIBILITY_RESET = "z_j += emitted*tau_z/tau_zj"
 
 # --- Covariance ----------------------------------------------------------------------
 COVARIANCE = "gain*(p_ij/p - p_i*p_j/p**2)"
+
+# --- Hebbian rules of classical associative memories ---------------------------------
+# Patterns are 0 and 1, so that averages over them follow from p_ij, p_i, p_j and p. A pair of
+# minicolumns that were active together in the last pattern has p_ij > threshold = kappa/2.
+HEBB = "p_ij/p"
+WILLSHAW = "int(p_ij > threshold)"
+HOPFIELD = "(4*p_ij - 2*p_i - 2*p_j + p)/p"  # average of (2 z_i - 1)(2 z_j - 1)
+OJA = "p_ij/p_j"  # where z_j (z_i - w z_j) averages to 0
+PRESYNAPTIC_COVARIANCE = "p_ij/p_i - p_j/p"
