@@ -16,6 +16,8 @@ from scipy.stats import binom
 
 #: Share of hypercolumns that must be right, and of patterns that must be recalled.
 RIGHT, CAPACITY_AT = 0.9, 0.9
+#: Name of the cue that is followed by a single step of recall.
+ONE_STEP = "one step"
 
 
 def winners(activity: ArrayLike, minicolumns: int, rng: np.random.Generator) -> np.ndarray:
@@ -77,7 +79,9 @@ def capacity(stored: ArrayLike, recalled: ArrayLike, at: float = CAPACITY_AT) ->
     return float(numbers[last] + part * (numbers[last + 1] - numbers[last]))
 
 
-def bits_per_synapse(stored: ArrayLike, right: ArrayLike, hypercolumns: int, minicolumns: int) -> np.ndarray:
+def bits_per_synapse(
+    stored: ArrayLike, right: ArrayLike, hypercolumns: int, minicolumns: int
+) -> np.ndarray:
     """Information that recall gives of the stored patterns, by the number of synapses, H (H - 1) M².
 
     A hypercolumn of a random pattern has log2 M bits. Where a share e of the winners is wrong, and
@@ -157,11 +161,6 @@ def willshaw_window(tau_p: float) -> float:
     return float(np.log(0.5) / np.log1p(-1 / tau_p))
 
 
-def memory_span(recalled: ArrayLike) -> float:
-    """Number of patterns that are in memory: the sum of the shares recalled over all ages."""
-    return float(np.sum(recalled))
-
-
 def composite_scores(measures: Mapping[str, Mapping[str, float]]) -> pd.Series:
     """One number for each rule: the mean over measures of its value by that of the best rule.
 
@@ -173,3 +172,72 @@ def composite_scores(measures: Mapping[str, Mapping[str, float]]) -> pd.Series:
     table = pd.DataFrame(measures)
     best = table.max()
     return (table / best.where(best > 0, 1)).mean(axis=1)
+
+
+# --- Tables ------------------------------------------------------------------------------
+
+
+def capacities(recall: pd.DataFrame) -> pd.DataFrame:
+    """Capacity of every network.
+
+    Parameters
+    ----------
+    recall : DataFrame
+        Shares 'recalled' by 'kind', 'patterns', 'cue', 'rule', 'seed' and 'stored'.
+
+    Returns
+    -------
+    DataFrame
+        'capacity' by the others of these, and 'reached', whether recall falls so far at all.
+    """
+    by = ["kind", "patterns", "cue", "rule", "seed"]
+    rows = []
+    for key, of in recall.sort_values("stored", kind="stable").groupby(by, sort=False):
+        found = capacity(of["stored"], of["recalled"])
+        rows.append({**dict(zip(by, key)), "capacity": found,
+                     "reached": bool((of["recalled"] < CAPACITY_AT).any())})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def memory_spans(forgetting: pd.DataFrame) -> pd.DataFrame:
+    """Number of patterns in memory, 'span', of every network: recalled ones, over all ages.
+
+    Parameters
+    ----------
+    forgetting : DataFrame
+        'recalled' by 'tau_p', 'rule', 'seed' and 'age'.
+    """
+    by = ["tau_p", "rule", "seed"]
+    return forgetting.groupby(by, sort=False)["recalled"].sum().rename("span").reset_index()
+
+
+def rules_compared(
+    capacity: pd.DataFrame, spans: pd.DataFrame | None = None, prototypes: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The rules in one table, best composite first.
+
+    Parameters
+    ----------
+    capacity : DataFrame
+        See `capacities`; of one kind of minicolumns.
+    spans, prototypes : DataFrame, optional
+        'span' by 'rule' and 'tau_p', and shares 'recalled' of prototypes by 'rule'; of networks.
+
+    Returns
+    -------
+    DataFrame
+        By 'rule': capacities, a column for each kind of patterns and cue, the largest mean 'span' over
+        τ_p, the mean share of 'prototypes', and their 'composite', see `composite_scores`.
+    """
+    own = capacity[capacity["cue"] != ONE_STEP]
+    columns = (own["patterns"] + ", " + own["cue"]).rename("measure")
+    means = own.groupby(["rule", columns], sort=False)["capacity"].mean()
+    measures = {name: means.xs(name, level=1) for name in columns.unique()}
+    if spans is not None:
+        by_tau = spans.groupby(["rule", "tau_p"])["span"].mean()
+        measures["span"] = by_tau.groupby("rule").max()
+    if prototypes is not None:
+        measures["prototypes"] = prototypes.groupby("rule")["recalled"].mean()
+    table = pd.DataFrame(measures)
+    table["composite"] = composite_scores(measures)
+    return table.sort_values("composite", ascending=False, kind="stable")
