@@ -12,10 +12,11 @@ from cyclopts import Parameter
 
 from ..analysis.capacity import ONE_STEP, recall_measures, willshaw_recalled, willshaw_right
 from ..biophysical import BiophysicalMemory
+from ..circuits.simulation import check_device
 from ..data.one_hot import draw_cues, draw_patterns
 from ..model.plasticity import WILLSHAW, PlasticityRule
 from .arguments import Difficulty, Hidden, Texts, Whole, Wholes
-from .storing import Store, rule_named
+from .storing import AVERAGING, Store, rule_named
 
 RULES = ("BCPNN", "Willshaw", "presynaptic covariance", "covariance", "Hebb", "Oja", "Hopfield")
 LOADS = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 130, 160)
@@ -46,6 +47,7 @@ class Memories(NamedTuple):
         Stored patterns that are recalled, at most.
     epochs : int
         How often a pattern is shown.
+    device : str
     """
 
     size: tuple[int, int]
@@ -55,11 +57,16 @@ class Memories(NamedTuple):
     wrong: int
     probes: int
     epochs: int
+    device: str
 
     @property
     def cues(self) -> dict[str, tuple[int, int]]:
         """Missing and wrong hypercolumns of each kind of cue."""
         return {"missing": (self.missing, 0), "wrong": (0, self.wrong)}
+
+    def store(self, kind: str, seed: int, tau_p: float = AVERAGING) -> Store:
+        """Networks that have stored nothing."""
+        return Store(self.size, self.rules, kind, tau_p, seed, self.epochs, self.device)
 
     def rngs(self, seed: int) -> list[np.random.Generator]:
         """Random numbers of patterns, of cues, and of which are recalled."""
@@ -87,6 +94,8 @@ class Storage:
         Stored patterns to recall, at most, at each load.
     epochs
         How often a pattern is shown before the next.
+    device
+        Brian2 device: cpp_standalone or runtime.
     """
 
     rules: Texts = field(default_factory=lambda: list(RULES))
@@ -96,6 +105,7 @@ class Storage:
     wrong: Difficulty = 0.2
     probes: Whole = 50
     epochs: Whole = 1
+    device: str = "cpp_standalone"
 
     def memories(self) -> Memories:
         """The same, checked, with rules in place of their names and numbers in place of shares."""
@@ -112,13 +122,13 @@ class Storage:
                 )
         rules = {name: rule_named(name) for name in self.rules}
         return Memories(self.size, rules, sorted(self.loads), **number, probes=self.probes,
-                        epochs=self.epochs)  # fmt: skip
+                        epochs=self.epochs, device=check_device(self.device))  # fmt: skip
 
 
 def build(memories: Memories, kind: str) -> None:
     """Compile all programs, so that processes side by side find them."""
     nothing = np.zeros((1, memories.size[0]), int)
-    with Store(memories.size, memories.rules, kind) as store:
+    with memories.store(kind, 0) as store:
         store.store(nothing)
         for rule in memories.rules:
             store.recall(rule, nothing, 1.0)
@@ -149,7 +159,7 @@ def stored_and_recalled(
     rng, cue_rng, probe_rng = memories.rngs(seed)
     learned = draw_patterns(patterns, max(memories.loads), *memories.size, rng)
     rows, before = [], 0
-    with Store(memories.size, memories.rules, kind, seed=seed, epochs=memories.epochs) as store:
+    with memories.store(kind, seed) as store:
         for load in memories.loads:
             store.store(learned[before:load])
             before = load
@@ -186,7 +196,7 @@ def forgotten(
     learned = draw_patterns("random", length, *memories.size, rng)
     cues = draw_cues(learned, memories.size[1], memories.missing, 0, cue_rng)
     rows = []
-    with Store(memories.size, memories.rules, kind, tau_p, seed, memories.epochs) as store:
+    with memories.store(kind, seed, tau_p) as store:
         store.store(learned)
         for rule in memories.rules:
             found = store.recall(rule, cues, gains[rule][0])
@@ -211,7 +221,7 @@ def prototypes_extracted(
     rng, cue_rng, _ = memories.rngs(seed)
     wanted = draw_patterns("random", prototypes, *memories.size, rng)
     rows, before = [], 0
-    with Store(memories.size, memories.rules, kind, seed=seed, epochs=memories.epochs) as store:
+    with memories.store(kind, seed) as store:
         for number in sorted(examples):
             shown = np.tile(wanted, (number - before, 1))
             store.store(draw_cues(shown, memories.size[1], 0, distorted, rng))
@@ -227,7 +237,7 @@ def prototypes_extracted(
 
 def in_the_twin(load: int, seed: int) -> tuple[list[dict]]:
     """Recall of so many random patterns by the biophysical twin of 9 × 9, which learns each once."""
-    memories = Memories((9, 9), {}, TWIN_LOADS, missing=3, wrong=2, probes=10, epochs=1)
+    memories = Storage(rules=[], size=(9, 9), probes=10).memories()
     rng, cue_rng, probe_rng = memories.rngs(seed)
     learned = draw_patterns("random", load, *memories.size, rng)
     probed = learned[probe_rng.permutation(load)[: memories.probes]]

@@ -80,11 +80,12 @@ class Store:
     seed : int
     epochs : int
         How often a pattern is shown before the next.
+    device : {'cpp_standalone', 'runtime'}
     """
 
     def __init__(
         self, size: tuple[int, int], rules: Mapping[str, PlasticityRule], kind: str = "rate",
-        tau_p: float = AVERAGING, seed: int = 0, epochs: int = 1,
+        tau_p: float = AVERAGING, seed: int = 0, epochs: int = 1, device: str = "cpp_standalone",
     ) -> None:  # fmt: skip
         self.size, self.epochs, self._variant = size, epochs, VARIANTS[f"{kind}-full"]
         architecture = recurrent_network(*size)
@@ -92,7 +93,7 @@ class Store:
         def memory(rule: PlasticityRule) -> AssociativeMemory:
             return AssociativeMemory(
                 architecture=architecture, variant=self._variant, tau_p=tau_p * ms, seed=seed,
-                rewire_every=0, plasticity=rule,
+                rewire_every=0, plasticity=rule, device=device,
             )  # fmt: skip
 
         self._recalling = {n: memory(_with_threshold(r, epochs / tau_p)) for n, r in rules.items()}
