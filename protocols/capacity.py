@@ -40,8 +40,8 @@ from cortical_bcpnn.experiments.parallel import side_by_side
 def capacity(
     storage: Storage, results: Results, *,
     kinds: Kinds = ("rate", "spspk"), tau_p: Wholes = (10, 30, 100), prototypes: Whole = 10,
-    examples: Wholes = (1, 2, 4, 8, 16), distorted: Difficulties = (0.2, 0.4, 0.6), twin: bool = False,
-    seeds: Whole = 3, seed: int = 0, jobs: Whole = 1,
+    examples: Wholes = (1, 2, 4, 8, 16, 32, 64), distorted: Difficulties = (0.2, 0.3, 0.4),
+    twin: bool = False, seeds: Whole = 3, seed: int = 0, jobs: Whole = 1,
 ) -> dict:  # fmt: skip
     """How many patterns does a recurrent network hold, by rule of plasticity?
 
@@ -58,7 +58,7 @@ def capacity(
     distorted
         Shares of hypercolumns that differ in an example.
     twin
-        Whether to ask the biophysical twin as well (9 x 9, minutes).
+        Whether to ask the biophysical twin as well (9 x 9; 4, 10 and 20 random patterns; minutes).
     seeds
         Networks, with seeds from SEED upwards.
     seed
@@ -81,14 +81,17 @@ def capacity(
     of = {kind: (memories, {rule: [g] for rule, g in gains[kind].items()}, kind) for kind in kinds}
 
     asked: dict = {(k, p, s): (*of[k], p, s) for k in kinds for p in PATTERNS for s in networks}
-    held = capacities(measured(stored_and_recalled, asked, "recall"))
+    recalled = [measured(stored_and_recalled, asked, "recall")]
+    if twin:
+        asked = {(load, s): (load, s) for load in TWIN_LOADS for s in networks}
+        recalled.append(measured(in_the_twin, asked, "twin"))
+    held = capacities(pd.concat(recalled))
     results.save_table(held, "capacities")
     first, length = of[kinds[0]], 3 * max(tau_p)
     asked = {(tau, s): (*first, length, tau, s) for tau in tau_p for s in networks}
     spans = memory_spans(measured(forgotten, asked, "forgetting"))
     asked = {(d, s): (*first, prototypes, examples, d, s) for d in distorted for s in networks}
     extracted = measured(prototypes_extracted, asked, "prototypes")
-    measured(in_the_twin, {(n, s): (n, s) for n in TWIN_LOADS if twin for s in networks}, "twin")
     others = {kinds[0]: (spans, extracted)}
     rules = {k: rules_compared(own, *others.get(k, ())) for k, own in held.groupby("kind", sort=False)}
     return {

@@ -175,8 +175,8 @@ def _bars(ax: Axes, held: pd.DataFrame, rules: Sequence[str], by: str, names: Se
         own = held[held[by] == name]
         y = np.arange(len(rules)) + (number - (len(names) - 1) / 2) * width
         values = [own.loc[own["rule"] == rule, "capacity"].to_numpy() for rule in rules]
-        ax.barh(y, [v.mean() for v in values], width, color=MINICOLUMN_COLOURS[number], alpha=0.75,
-                label=name)  # fmt: skip
+        means = [v.mean() if len(v) else 0 for v in values]
+        ax.barh(y, means, width, color=MINICOLUMN_COLOURS[number], alpha=0.75, label=name)
         for at, each in zip(y, values):
             ax.plot(each, np.full(len(each), at), "o", color="black", ms=2, mew=0)
     ax.set_yticks(range(len(rules)), rules)

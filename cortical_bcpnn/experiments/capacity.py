@@ -14,7 +14,7 @@ from ..analysis.capacity import ONE_STEP, recall_measures, willshaw_recalled, wi
 from ..biophysical import BiophysicalMemory
 from ..circuits.simulation import check_device
 from ..data.one_hot import draw_cues, draw_patterns
-from ..model.plasticity import WILLSHAW, PlasticityRule
+from ..model.plasticity import BCPNN, WILLSHAW, PlasticityRule
 from .arguments import Difficulty, Hidden, Texts, Whole, Wholes
 from .storing import AVERAGING, Store, rule_named
 
@@ -23,12 +23,11 @@ LOADS = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 130, 160)
 TWIN_LOADS = (4, 10, 20)
 PATTERNS = ("random", "skewed", "clustered")
 #: Gains that are tried, in units in which weights have a standard deviation of 1.
-GAINS = (1.0, 2.0, 4.0, 8.0)
+GAINS = (1.0, 2.0, 4.0, 8.0, 16.0)
 #: Gains of each rule.
 Gains: TypeAlias = Mapping[str, Sequence[float]]
 _TUNING_SEED = 1_000_000  # far from those of networks that are reported
 _PATTERNS, _CUES, _PROBES = 41, 42, 43  # streams of random numbers
-_SHARP = 50.0  # a gain at which softmax takes the best
 
 
 class Memories(NamedTuple):
@@ -173,10 +172,10 @@ def stored_and_recalled(
                                  **recall_measures(found, probed)})  # fmt: skip
             if (kind, patterns) == ("rate", "random") and WILLSHAW in memories.rules.values():
                 cues = draw_cues(probed, minicolumns, memories.missing, 0, cue_rng)
-                found = store.recall(WILLSHAW.name, cues, _SHARP, one_step=True)
+                found = store.recall(WILLSHAW.name, cues, None, one_step=True)
                 cued = hypercolumns - memories.missing
                 rows.append({
-                    **of, "rule": WILLSHAW.name, "cue": ONE_STEP, "gain": _SHARP,
+                    **of, "rule": WILLSHAW.name, "cue": ONE_STEP,
                     **recall_measures(found, probed),
                     "recalled_theory": willshaw_recalled(load, *memories.size, cued),
                     "missing_right": float((found == probed)[cues < 0].mean()),
@@ -246,5 +245,6 @@ def in_the_twin(load: int, seed: int) -> tuple[list[dict]]:
         twin.learn(learned)
         for cue, (missing, wrong) in memories.cues.items():
             found = twin.recall(draw_cues(probed, memories.size[1], missing, wrong, cue_rng)).winners
-            rows.append({"seed": seed, "stored": load, "cue": cue} | recall_measures(found, probed))
+            rows.append({"kind": "twin, 9 x 9", "patterns": "random", "seed": seed, "stored": load,
+                         "rule": BCPNN.name, "cue": cue} | recall_measures(found, probed))  # fmt: skip
     return (rows,)

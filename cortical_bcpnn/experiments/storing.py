@@ -21,6 +21,7 @@ POPULATION, PROJECTION = "HID", "recurrent"
 #: τ_p, in patterns, with which traces are plain averages to 0.3 % for 300 patterns; the random start
 #: weighs as one pattern.
 AVERAGING = 1e5
+_LARGEST_JUMP = 600.0  # of a support in a time step: above 700 it is clipped, see `model.equations`
 _TIES = 31  # stream of random numbers
 
 
@@ -112,7 +113,9 @@ class Store:
         for name, memory in self._recalling.items():
             memory.traces = self._learning[self._taught[name]].traces
 
-    def recall(self, rule: str, cues: np.ndarray, gain: float, one_step: bool = False) -> np.ndarray:
+    def recall(
+        self, rule: str, cues: np.ndarray, gain: float | None, one_step: bool = False
+    ) -> np.ndarray:
         """Winners of hypercolumns when cues have settled, shape (n, H).
 
         Cues name minicolumns, -1 where nothing is cued. They are clamped, then recurrence is on,
@@ -123,12 +126,14 @@ class Store:
         ----------
         rule : str
         cues : ndarray of int, shape (n, H)
-        gain : float
-            In units in which weights between hypercolumns have a standard deviation of 1.
+        gain : float or None
+            In units in which weights between hypercolumns have a standard deviation of 1; None is as
+            high as supports may jump, so that softmax takes the best.
         one_step : bool
         """
         memory = self._recalling[rule]
-        on = {PROJECTION: gain / self.spread(rule)}
+        largest = float(np.abs(memory.weights(PROJECTION)).max()) * self.size[0]
+        on = {PROJECTION: _LARGEST_JUMP / largest if gain is None else gain / self.spread(rule)}
         variant = self._variant
         last = 1 if one_step else round(float(variant.recurrent / ms) / 3)
         first = 0 if one_step else round(float(variant.recurrent / ms)) - last

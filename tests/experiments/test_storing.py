@@ -85,6 +85,14 @@ def test_hopfield_weights_average_the_products_of_signs(store):
     assert np.corrcoef(found[OTHERS], products[OTHERS])[0, 1] > 0.99
 
 
+def test_hopfield_is_hebb_with_a_bias_against_what_is_frequent(store, averages):
+    """What is equal for all minicolumns of a hypercolumn has no effect; -2 (H - 1) p_j is left."""
+    post = averages[1][1]
+    hopfield, hebb = (ACTIVE @ (store.weights(name) * OTHERS) for name in ("Hopfield", "Hebb"))
+    difference = (hopfield - 4 * hebb + 2 * (H - 1) * post).reshape(-1, H, M)
+    np.testing.assert_allclose(difference, difference[..., :1].repeat(M, axis=2), atol=1e-3)
+
+
 def test_binary_weights_are_the_pairs_that_were_ever_active(store):
     together = ACTIVE.T @ ACTIVE > 0
     assert (store.weights("Willshaw") == together)[OTHERS].all() and 0 < together[OTHERS].mean() < 1
@@ -93,7 +101,7 @@ def test_binary_weights_are_the_pairs_that_were_ever_active(store):
 def test_one_step_takes_a_minicolumn_that_all_cues_support(store):
     cues = PATTERNS.copy()
     cues[:, 0] = -1
-    found = store.recall("Willshaw", cues, 50.0, one_step=True)
+    found = store.recall("Willshaw", cues, None, one_step=True)
     together = (ACTIVE.T @ ACTIVE > 0) & OTHERS
     support = np.where(cues < 0, 0, 1).repeat(M, axis=1) * ACTIVE @ together
     support = support.reshape(len(cues), H, M)
