@@ -58,7 +58,7 @@ def capacity(
     distorted
         Shares of hypercolumns that differ in an example.
     twin
-        Whether to ask the biophysical twin as well (9 x 9; 4, 10 and 20 random patterns; minutes).
+        Whether to ask the biophysical twin as well (4, 10 and 20 random patterns; minutes).
     seeds
         Networks, with seeds from SEED upwards.
     seed
@@ -83,7 +83,7 @@ def capacity(
     asked: dict = {(k, p, s): (*of[k], p, s) for k in kinds for p in PATTERNS for s in networks}
     recalled = [measured(stored_and_recalled, asked, "recall")]
     if twin:
-        asked = {(load, s): (load, s) for load in TWIN_LOADS for s in networks}
+        asked = {(load, s): (memories, load, s) for load in TWIN_LOADS for s in networks}
         recalled.append(measured(in_the_twin, asked, "twin"))
     held = capacities(pd.concat(recalled))
     results.save_table(held, "capacities")

@@ -234,9 +234,9 @@ def prototypes_extracted(
     return (rows,)
 
 
-def in_the_twin(load: int, seed: int) -> tuple[list[dict]]:
-    """Recall of so many random patterns by the biophysical twin of 9 × 9, which learns each once."""
-    memories = Storage(rules=[], size=(9, 9), probes=10).memories()
+def in_the_twin(memories: Memories, load: int, seed: int) -> tuple[list[dict]]:
+    """Recall of so many random patterns, ten at most, by the biophysical twin, which learns each once."""
+    memories = memories._replace(probes=10)
     rng, cue_rng, probe_rng = memories.rngs(seed)
     learned = draw_patterns("random", load, *memories.size, rng)
     probed = learned[probe_rng.permutation(load)[: memories.probes]]
@@ -245,6 +245,6 @@ def in_the_twin(load: int, seed: int) -> tuple[list[dict]]:
         twin.learn(learned)
         for cue, (missing, wrong) in memories.cues.items():
             found = twin.recall(draw_cues(probed, memories.size[1], missing, wrong, cue_rng)).winners
-            rows.append({"kind": "twin, 9 x 9", "patterns": "random", "seed": seed, "stored": load,
+            rows.append({"kind": "twin", "patterns": "random", "seed": seed, "stored": load,
                          "rule": BCPNN.name, "cue": cue} | recall_measures(found, probed))  # fmt: skip
     return (rows,)
