@@ -235,7 +235,7 @@ def prototypes_extracted(
 
 
 def in_the_twin(memories: Memories, load: int, seed: int) -> tuple[list[dict]]:
-    """Recall of so many random patterns, ten at most, by the biophysical twin, which learns each once."""
+    """Recall of ten random patterns of so many that the biophysical twin has learned, each once."""
     memories = memories._replace(probes=10)
     rng, cue_rng, probe_rng = memories.rngs(seed)
     learned = draw_patterns("random", load, *memories.size, rng)
