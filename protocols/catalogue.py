@@ -57,6 +57,7 @@ EXPERIMENTS = (
     Protocol("paper", "all of the paper at full length, unattended, in one report", "40 min", "days"),
     Protocol("tweak_equations", "a change of one line in an equation, and what it changes", "2 min", ""),
     Protocol("compare_biophysical", "the abstract network against its biophysical twin", "4 min", ""),
+    Protocol("capacity", "how many patterns a network holds, by rule of plasticity", "15 min", ""),
     Protocol("recurrence", "why recurrence overrules the cue, and at which gain not", "10 min", "1 h"),
     Protocol(
         "calibrated", "calibrated recall against the published one, on all tasks", "4 min", "30 min"

@@ -296,3 +296,12 @@ SRC_BIAS, SRC_NOISY_BIAS = "+ b +", "+ b + drive_noise*sqrt(12)*(rand() - 0.5) +
 # of what that amounts to in a spike.
 SRC_SPIKE = "h > 0.5 and h_before <= 0.5"
 SRC_GRADED = "emission = clip(h, 0, 1)/h_per_spike"
+
+# --- Hebbian rules of classical associative memories ---------------------------------
+# Patterns are 0 and 1, so that averages over them follow from p_ij, p_i, p_j and p. A pair of
+# minicolumns that were active together in the last pattern has p_ij > threshold = kappa/2.
+HEBB = "p_ij/p"
+WILLSHAW = "int(p_ij > threshold)"
+HOPFIELD = "(4*p_ij - 2*p_i - 2*p_j + p)/p"  # average of (2 z_i - 1)(2 z_j - 1)
+OJA = "p_ij/p_j"  # where z_j (z_i - w z_j) averages to 0
+PRESYNAPTIC_COVARIANCE = "p_ij/p_i - p_j/p"

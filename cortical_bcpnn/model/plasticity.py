@@ -161,10 +161,49 @@ COVARIANCE = BCPNN.changed(
     parameters={"gain": 100.0},
 )
 
+def _classical(name: str, source: str, weight: str, **parameters: float) -> PlasticityRule:
+    """A rule without biases, of classical associative memories."""
+    return BCPNN.changed(name=name, source=source, weight=weight, bias="0", parameters=parameters)
+
+
+#: Rules of classical associative memories, which `protocols.capacity` holds against BCPNN.
+HEBB = _classical("Hebb", "Hebb (1949), The Organization of Behavior, Wiley", equations.HEBB)
+#: Synapses are on or off. Its threshold is κ/2, half of what one pattern adds to p_ij: give it with
+#: τ_p. A pair is forgotten log(2) τ_p/dt patterns later.
+WILLSHAW = _classical(
+    "Willshaw",
+    "Willshaw, Buneman & Longuet-Higgins (1969), Non-holographic associative memory, Nature "
+    "222:960-962, doi:10.1038/222960a0",
+    equations.WILLSHAW,
+    threshold=1e-4,
+)
+HOPFIELD = _classical(
+    "Hopfield",
+    "Hopfield (1982), Neural networks and physical systems with emergent collective computational "
+    "abilities, PNAS 79:2554-2558, doi:10.1073/pnas.79.8.2554",
+    equations.HOPFIELD,
+)
+OJA = _classical(
+    "Oja",
+    "Oja (1982), A simplified neuron model as a principal component analyzer, Journal of "
+    "Mathematical Biology 15:267-273, doi:10.1007/BF00275687 (its average at rest, for clamped cells)",
+    equations.OJA,
+)
+PRESYNAPTIC_COVARIANCE = _classical(
+    "presynaptic covariance",
+    "Minai (1997), Covariance learning of correlated patterns in competitive networks, Neural "
+    "Computation 9:667-681, doi:10.1162/neco.1997.9.3.667",
+    equations.PRESYNAPTIC_COVARIANCE,
+)
+
 #: Shipped rules by name.
 PLASTICITY_RULES: dict[str, PlasticityRule] = {
-    rule.name: rule for rule in (BCPNN, ELIGIBILITY, CONTINUOUS, COVARIANCE)
-}
+    rule.name: rule
+    for rule in (
+        BCPNN, ELIGIBILITY, CONTINUOUS, COVARIANCE,
+        HEBB, WILLSHAW, HOPFIELD, OJA, PRESYNAPTIC_COVARIANCE,
+    )
+}  # fmt: skip
 
 
 def is_shipped(model: Changeable) -> bool:

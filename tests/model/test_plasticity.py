@@ -38,8 +38,8 @@ def test_shipped_rules_are_found_by_name():
     for name, rule in PLASTICITY_RULES.items():
         assert rule.name == name and len(rule.source) > 40
         assert copy.deepcopy(rule) == rule == pickle.loads(pickle.dumps(rule))
-    with pytest.raises(ValueError, match="plasticity 'Hebb' is unknown: choose one of BCPNN"):
-        tiny_memory(plasticity="Hebb")
+    with pytest.raises(ValueError, match="plasticity 'STDP' is unknown: choose one of BCPNN"):
+        tiny_memory(plasticity="STDP")
 
 
 #: Wrong rules, each with the part and the name that an error must tell.
