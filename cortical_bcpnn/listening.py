@@ -1,4 +1,4 @@
-"""What a network has learned, recalled by hidden minicolumns that listen differently to recurrence."""
+"""What a network has learned, recalled by hidden hypercolumns that listen by how sure they are."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from numpy.typing import ArrayLike
 
 from .learned.confidence import usual_confidence
 from .model.listening import Listening, listening_by_confidence
-from .model.minicolumns import MinicolumnModel
 from .network import AssociativeMemory
+from .other_dynamics import recalled_as
 
 
 def by_confidence(
@@ -37,19 +37,5 @@ def by_confidence(
     shown = memory.recall(patterns, until="feedforward", populations=["INP"], jobs=jobs)
     usual, spread = usual_confidence(memory, shown.z["feedforward"]["INP"])
     model = memory.parameters.minicolumn_of("HID")
-    return with_hidden(
-        memory, listening_by_confidence(model, listening or Listening(), usual, spread)
-    )
-
-
-def with_hidden(memory: AssociativeMemory, model: MinicolumnModel) -> AssociativeMemory:
-    """What a network has learned, with another model of HID; itself if it is the same."""
-    given = vars(memory.parameters)
-    if model == memory.parameters.minicolumn_of("HID"):
-        return memory
-    models = {**given["models"], "HID": model}
-    changed = AssociativeMemory(
-        architecture=memory.architecture, device=memory.device, **{**given, "models": models}
-    )
-    changed.adopt(memory)
-    return changed
+    model = listening_by_confidence(model, listening or Listening(), usual, spread)
+    return recalled_as(memory, {"HID": model})

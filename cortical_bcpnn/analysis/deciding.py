@@ -26,29 +26,6 @@ def gated(model: MinicolumnModel) -> MinicolumnModel:
     return changed.changed(name=f"{model.name}, gated")
 
 
-def recalled_as(
-    memory: AssociativeMemory, models: dict[str, MinicolumnModel], f_max: Quantity | None = None
-) -> AssociativeMemory:
-    """A network that has learned the same, and recalls by other dynamics.
-
-    Parameters
-    ----------
-    memory : AssociativeMemory
-    models : dict of MinicolumnModel
-        By population; others keep theirs.
-    f_max : Quantity, optional
-        Of all populations. z is in units of f_max, so that weights keep their meaning.
-    """
-    parameters = memory.parameters
-    variant = parameters.variant if f_max is None else replace(parameters.variant, f_max=f_max)
-    changed = {"models": {**parameters.models, **models}, "variant": variant}
-    other = AssociativeMemory(
-        architecture=memory.architecture, device=memory.device, **{**vars(parameters), **changed}
-    )
-    other.adopt(memory)
-    return other
-
-
 def add_weight_noise(
     memory: AssociativeMemory, amount: float, seed: int, kind: Noise = "multiplicative"
 ) -> None:

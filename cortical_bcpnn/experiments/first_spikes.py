@@ -19,7 +19,6 @@ from ..analysis.deciding import (
     decision_protocol,
     gated,
     held_pattern,
-    recalled_as,
 )
 from ..data.datasets import Dataset
 from ..data.stimuli import CLEAN
@@ -27,6 +26,7 @@ from ..model.minicolumns import ACCUMULATING, ACCUMULATING_ESCAPE, ESCAPE, POISS
 from ..model.phases import Phase
 from ..model.protocol_checks import fitting_protocol
 from ..network import AssociativeMemory
+from ..other_dynamics import recalled_as
 from ..recall import Recall
 from .cues import cues_for
 from .layers import OUT

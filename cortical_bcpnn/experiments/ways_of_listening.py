@@ -9,10 +9,10 @@ import numpy as np
 
 from ..learned.calibration import calibrated_gain
 from ..learned.confidence import usual_confidence
-from ..listening import with_hidden
 from ..model.listening import Listening, listening_by_confidence, recurrence_over
 from ..model.phases import Phase
 from ..network import AssociativeMemory
+from ..other_dynamics import recalled_as
 from .arguments import argument, one_of, several
 
 
@@ -55,7 +55,7 @@ class WayToListen:
             model = listening_by_confidence(model, self.listening, usual, spread)
         if self.slower is not None:
             model = recurrence_over(model, tau_z, self.slower * tau_z)
-        return with_hidden(memory, model)
+        return recalled_as(memory, {"HID": model})
 
 
 #: Chosen on training images of networks of other seeds, see docs/recurrence.md.

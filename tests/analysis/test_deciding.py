@@ -12,10 +12,10 @@ from cortical_bcpnn.analysis.deciding import (
     decision_protocol,
     gated,
     held_pattern,
-    recalled_as,
 )
 from cortical_bcpnn.model.architectures import classifier
 from cortical_bcpnn.model.minicolumns import ACCUMULATING_ESCAPE
+from cortical_bcpnn.other_dynamics import recalled_as
 
 IMAGES = np.random.default_rng(0).random((12, 4))
 

@@ -13,8 +13,9 @@ from tiny import tiny_memory
 from cortical_bcpnn import RATE, AssociativeMemory, Phase
 from cortical_bcpnn.experiments.ways_of_listening import WAYS_TO_LISTEN, WayToListen
 from cortical_bcpnn.learned.confidence import confidence, usual_confidence
-from cortical_bcpnn.listening import by_confidence, with_hidden
+from cortical_bcpnn.listening import by_confidence
 from cortical_bcpnn.model.listening import Listening, listening_by_confidence, recurrence_over
+from cortical_bcpnn.other_dynamics import recalled_as
 
 M = 5
 TAU_M, TAU_Z = 2.0, 4.0  # in time steps
@@ -95,7 +96,7 @@ def test_equations_step_by_step(learned, by_confidence, slower):
         model = listening_by_confidence(RATE, LISTENING, USUAL, SPREAD)
     else:
         model = recurrence_over(RATE, TAU_Z * ms, slower * TAU_Z * ms)
-    recall = with_hidden(learned, model).recall(CUE, protocol=PHASES, over_time=True)
+    recall = recalled_as(learned, {"HID": model}).recall(CUE, protocol=PHASES, over_time=True)
     expected = recalled(learned, recall.z_over_time["INP"][0].astype(float), by_confidence, slower)
     np.testing.assert_allclose(recall.z_over_time["HID"][0], expected, rtol=1e-4, atol=1e-6)
     plain = learned.recall(CUE, protocol=PHASES).z["attractor"]["HID"][0]
@@ -110,7 +111,7 @@ def test_equal_gains_are_the_calibrated_recall():
     model = memory.parameters.minicolumn_of("HID")
     for other in (listening_by_confidence(model, equal, USUAL, SPREAD),
                   recurrence_over(model, TAU_Z * ms, TAU_Z * ms)):  # fmt: skip
-        recall = with_hidden(memory, other).recall(CUE, protocol=PHASES)
+        recall = recalled_as(memory, {"HID": other}).recall(CUE, protocol=PHASES)
         for population in ("HID", "INPRC"):
             np.testing.assert_array_equal(
                 recall.spike_counts["attractor"][population], plain.spike_counts["attractor"][population]
@@ -167,7 +168,7 @@ def test_patterns_show_what_is_usual(learned):
 def test_files_know_the_model(learned, tmp_path):
     """Loaded with the same model it recalls the same; without, the model is named."""
     model = listening_by_confidence(RATE, LISTENING, USUAL, SPREAD)
-    memory = with_hidden(learned, model)
+    memory = recalled_as(learned, {"HID": model})
     memory.save(tmp_path / "own.h5")
     with pytest.raises(ValueError, match="listening by confidence"):
         AssociativeMemory.load(tmp_path / "own.h5", device="runtime")

@@ -15,8 +15,8 @@ from cortical_bcpnn.experiments import Networks, flat
 from cortical_bcpnn.experiments.readouts import fit_readout
 from cortical_bcpnn.learned.calibration import calibrated_gain
 from cortical_bcpnn.learned.confidence import usual_confidence
-from cortical_bcpnn.listening import with_hidden
 from cortical_bcpnn.model.listening import Listening, listening_by_confidence
+from cortical_bcpnn.other_dynamics import recalled_as
 from protocols.confidence import confidence
 
 NETWORK = {"limit": 10, "epochs": 2, "hidden": (6, 4), "jobs": 1, "device": "runtime", "seed": 5}
@@ -52,7 +52,7 @@ def test_measures_are_those_of_the_network(result):
         model = listening_by_confidence(model, Listening(), *usual_confidence(memory, z))
         cues = flat(make_cues("completion", shown.test_images, 1.0, 5))
         protocol = memory.parameters.variant.recall_protocol(calibrated_gain(memory))
-        recall = with_hidden(memory, model).recall(cues, protocol=protocol, populations=["HID"])
+        recall = recalled_as(memory, {"HID": model}).recall(cues, protocol=protocol, populations=["HID"])
         rows = found.loc["by confidence", "completion"]
         for reading, activity in (
             (FF, recall.z["feedforward"]["HID"]), (END, recall.z["attractor"]["HID"]),

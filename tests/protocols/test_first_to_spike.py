@@ -13,12 +13,13 @@ from matplotlib.image import imread
 from redrawing import assert_redrawn
 from stopping import stopped
 
-from cortical_bcpnn.analysis.deciding import decision_protocol, held_pattern, recalled_as
+from cortical_bcpnn.analysis.deciding import decision_protocol, held_pattern
 from cortical_bcpnn.drawing.first_to_spike import draw_first_to_spike
 from cortical_bcpnn.experiments import Networks
 from cortical_bcpnn.experiments.first_spikes import OUTPUTS, applies, conditions, model_of
 from cortical_bcpnn.experiments.layers import learn_in_turn
 from cortical_bcpnn.model.architectures import classifier
+from cortical_bcpnn.other_dynamics import recalled_as
 from protocols.first_to_spike import first_to_spike
 
 # In runtime mode: four programs would take longer to compile than to run.
