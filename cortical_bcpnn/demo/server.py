@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import socket
 import threading
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,17 +117,25 @@ class PageServer:
             lifespan="off", ws="none", loop="asyncio", http="h11", proxy_headers=False,
             server_header=False, limit_concurrency=64, timeout_graceful_shutdown=3,
         ))  # fmt: skip
-        run = partial(self._server.run, sockets=[self._socket])
-        self._thread = threading.Thread(target=run, name="page", daemon=True)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="page", daemon=True)
 
     def __enter__(self) -> PageServer:
         self._thread.start()
         return self
 
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._ended.set()
+
     def wait(self) -> None:
-        """Wait for Ctrl-C, or for the server to end."""
-        while self._thread.is_alive():
-            self._thread.join(0.5)
+        """Wait for Ctrl-C, or for the server to end.
+
+        Not by joining the thread: when Ctrl-C comes then, Python takes the thread to have ended.
+        """
+        self._ended.wait()
 
     def __exit__(self, *_: Any) -> None:
         self._server.should_exit = True
