@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.importorskip("starlette", reason="the extra 'demo' is not installed")
-pytest.importorskip("uvicorn", reason="the extra 'demo' is not installed")
+from cortical_bcpnn.demo.recalling import Recaller
+from cortical_bcpnn.experiments import Networks
+from cortical_bcpnn.experiments.readouts import fit_readout
 
-from cortical_bcpnn.demo.progress import Progress  # noqa: E402
-from cortical_bcpnn.demo.recalling import Recaller  # noqa: E402
-from cortical_bcpnn.demo.server import PageServer  # noqa: E402
-from cortical_bcpnn.experiments import Networks  # noqa: E402
-from cortical_bcpnn.experiments.readouts import fit_readout  # noqa: E402
+if TYPE_CHECKING:
+    from cortical_bcpnn.demo.server import PageServer
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +31,9 @@ def recaller(networks) -> Iterator[Recaller]:
 @pytest.fixture(scope="session")
 def page(recaller) -> Iterator[PageServer]:
     """A page that is ready."""
+    from cortical_bcpnn.demo.progress import Progress
+    from cortical_bcpnn.demo.server import PageServer  # needs the extra 'demo'
+
     progress = Progress(recaller.dataset, recaller.memory, 240)
     progress.ready(recaller)
     with PageServer(progress) as server:

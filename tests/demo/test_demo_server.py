@@ -12,13 +12,16 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from cortical_bcpnn.__main__ import main
-from cortical_bcpnn.demo.asked import Asked
-from cortical_bcpnn.demo.progress import Progress
-from cortical_bcpnn.demo.recalling import Recaller
-from cortical_bcpnn.demo.server import LARGEST_REQUEST, PageServer
-from cortical_bcpnn.demo.wire import pack, share_of_on
-from cortical_bcpnn.model.paper import VARIANTS, find_variant
+pytest.importorskip("uvicorn", reason="the extra 'demo' is not installed")
+pytest.importorskip("starlette", reason="the extra 'demo' is not installed")
+
+from cortical_bcpnn.__main__ import main  # noqa: E402
+from cortical_bcpnn.demo.asked import Asked  # noqa: E402
+from cortical_bcpnn.demo.progress import Progress  # noqa: E402
+from cortical_bcpnn.demo.recalling import Recaller  # noqa: E402
+from cortical_bcpnn.demo.server import LARGEST_REQUEST, PageServer  # noqa: E402
+from cortical_bcpnn.demo.wire import pack, share_of_on  # noqa: E402
+from cortical_bcpnn.model.paper import VARIANTS, find_variant  # noqa: E402
 
 JSON = {"Content-Type": "application/json"}
 
