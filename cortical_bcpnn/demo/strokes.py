@@ -51,7 +51,7 @@ def style_of(side: int) -> Style:
     if side == 8:
         return Style(box=(5.5, 8.0), narrowed=True, pen=1.4, by_mass=False, levels=16)
     scale = side / 28
-    return Style((20 * scale, 20 * scale), False, 2.6 * scale, True, 255)
+    return Style((20 * scale, 20 * scale), False, 2.5 * scale, True, 255)
 
 
 def image_of(strokes: Sequence[Stroke], side: int) -> np.ndarray:

@@ -46,7 +46,7 @@ def test_digits_fill_eight_rows_in_sixteen_grey_levels():
 
 def test_others_are_as_mnist():
     image = image_of([RING, BAR + (0, 0.2)], 28)
-    assert extent(image) == (16, 20)  # 2.6 of them the pen, the others as 0.6 to 0.8
+    assert extent(image) == (16, 20)  # 2.5 of them the pen, the others as 0.6 to 0.8
     assert np.abs(centre(image)).max() <= 0.5
     assert len(np.unique(image)) > 10
 

@@ -38,8 +38,8 @@ async function begin() {
 }
 
 function open(known) {
-  const sizes = Object.entries(known.populations).map(([name, [h, m]]) => `${name} ${h} × ${m}`);
-  element("network").textContent = `${sizes.join(" → ")}, learned ${known.dataset} without labels`;
+  const [inp, hid, inprc] = Object.entries(known.populations).map(([name, [h, m]]) => `${name} ${h} × ${m}`);
+  element("network").textContent = `${inp} → ${hid} ⟲ → ${inprc}, which learned ${known.dataset} without labels`;
   ways = ["published", "calibrated"].map((name) => new Way(name, known, ask));
   player = new Player((step) => ways.forEach((way) => way.draw(step)));
   pad = new Pad(element("pad"), (finished) => { choose(pad.strokes.length ? null : image); ask(finished); });
@@ -133,7 +133,7 @@ function show(found) {
   player.begin(Math.max(...found.map((one) => one.steps)), first.dt_ms);
   const what = image === null ? "Your drawing" : `Test image ${image}, a ${first.label},`;
   const took = Math.round(found.reduce((sum, one) => sum + one.milliseconds, 0));
-  say(`${what} is recalled. Published: ${ways[0].verdict}. Calibrated: ${ways[1].verdict}. Both took ${took} ms.`);
+  say(`${what} is recalled. Published: ${ways[0].verdict}. Calibrated: ${ways[1].verdict}. Computed in ${took} ms.`);
 }
 
 begin();

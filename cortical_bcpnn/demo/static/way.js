@@ -21,7 +21,7 @@ export class Way {
     this.slider.max = state.largest_gain;
     this.slider.addEventListener("input", () => { this.gain = Number(this.slider.value); this.say(); changed(); });
     this.part(".own").addEventListener("click", () => { this.gain = null; this.say(); changed(); });
-    this.part(".own").textContent = `Its own, ${this.own.toFixed(2)}`;
+    this.part(".own").textContent = `Back to ${this.own.toFixed(2)}`;
     this.gain = null; // its own
     this.say();
     new ResizeObserver(() => this.prepare()).observe(this.part(".raster"));
@@ -80,6 +80,7 @@ export class Way {
       const band = share * height, rows = this.populations[name][0] * this.populations[name][1];
       const spikes = found.arrays[`spikes ${name}`] ?? [];
       context.fillStyle = colour(name);
+      context.globalAlpha = Math.min(1, Math.max(0.25, (2 * band) / rows)); // where dots overlap
       const dot = Math.max(scale, band / rows), wide = Math.max(scale, canvas.width / found.steps);
       for (let i = 0; i < spikes.length; i += 2) context.fillRect(x(spikes[i]), top + (spikes[i + 1] / rows) * (band - 4 * scale), wide, dot);
       top += band;
