@@ -73,15 +73,16 @@ export class Way {
     if (!found) return;
     const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(`--${name}`);
     const picture = new OffscreenCanvas(canvas.width, canvas.height), context = picture.getContext("2d");
-    const text = 12 * scale, height = canvas.height - 2.6 * text, x = (step) => (step / found.steps) * canvas.width;
+    const text = 11 * scale, height = canvas.height - 2.6 * text, x = (step) => (step / found.steps) * canvas.width;
     context.font = `${text}px system-ui, sans-serif`;
     let top = 0;
     for (const [name, share] of Object.entries(BANDS)) {
       const band = share * height, rows = this.populations[name][0] * this.populations[name][1];
       const spikes = found.arrays[`spikes ${name}`] ?? [];
       context.fillStyle = colour(name);
-      context.globalAlpha = Math.min(1, Math.max(0.25, (2 * band) / rows)); // where dots overlap
-      const dot = Math.max(scale, band / rows), wide = Math.max(scale, canvas.width / found.steps);
+      const dot = Math.max(1.5 * scale, band / rows), wide = Math.max(1.5 * scale, canvas.width / found.steps);
+      const covered = (spikes.length / 2) * ((dot * wide) / (band * canvas.width));
+      context.globalAlpha = Math.min(1, Math.max(0.2, 0.4 / covered)); // where dots lie on dots
       for (let i = 0; i < spikes.length; i += 2) context.fillRect(x(spikes[i]), top + (spikes[i + 1] / rows) * (band - 4 * scale), wide, dot);
       top += band;
     }
