@@ -47,6 +47,10 @@ export class Way {
       return `${said[moment]} ${best} (${percent(step - 1, found.classes.indexOf(best))} %)`;
     }).join(", ");
     this.part(".verdict").textContent = `Read out: ${this.verdict}`;
+    const silent = !("spikes HID" in found.arrays);
+    this.part(".raster").classList.toggle("silent", silent);
+    this.part(".raster + figcaption").textContent = silent
+      ? "Phases by time (ms); minicolumns of this kind have rates, and no spikes" : "Spikes by time (ms)";
     this.bars();
     this.prepare();
   }
