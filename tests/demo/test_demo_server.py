@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -274,3 +275,11 @@ def test_the_command_serves_until_it_is_interrupted(recaller, monkeypatch, capsy
 def test_a_port_that_cannot_be_had_is_said_before_anything_is_learned(page, port, said):
     with pytest.raises(SystemExit, match=f"^error: port .*{said}"):
         main(["demo", "--port", port.replace("TAKEN", str(page.port)), "--no-browser", "--limit", "60"])
+
+
+def test_a_missing_extra_is_named(monkeypatch):
+    for name in ("run", "server"):
+        monkeypatch.delitem(sys.modules, f"cortical_bcpnn.demo.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(SystemExit, match="^error: uvicorn is missing.*cortical_bcpnn\\[demo\\]"):
+        main(["demo", "--no-browser"])
