@@ -1,4 +1,4 @@
-"""Housekeeping: ``python -m cortical_bcpnn cache | networks | info FILE | fetch NAME | parameters``."""
+"""``python -m cortical_bcpnn cache | networks | info FILE | fetch NAME | parameters | demo``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from .biophysical import BiophysicalParameters
 from .data.fetch import fetch
 from .engine.programs import cache_directory
+from .experiments import Kind, Networks, Whole
 from .experiments.experiment import said_in_one_line
 from .learned.info import describe
 from .store import clear_store, store_directory, stored_networks
@@ -20,7 +21,8 @@ from .store import clear_store, store_directory, stored_networks
 app = cyclopts.App(
     name="python -m cortical_bcpnn", version_flags=[], result_action="return_value",
     default_parameter=Parameter(negative=()),
-    help="Compiled and learned networks, what made a file, data sets, and parameters of the twin.",
+    help="Compiled and learned networks, what made a file, data sets, parameters of the twin, and a "
+    "page to draw on.",
 )  # fmt: skip
 
 
@@ -98,6 +100,38 @@ def download(name: str) -> None:
 def parameters() -> None:
     """Print the parameters of the biophysical twin, with sources."""
     print(BiophysicalParameters.markdown())
+
+
+@app.command
+def demo(
+    networks: Networks | None = None, *, kind: Kind = "spspk", port: int = 0, no_browser: bool = False,
+    readout_images: Whole = 2000,
+) -> None:  # fmt: skip
+    """Open a page on which one draws digits, and watches the network recall them.
+
+    Parameters
+    ----------
+    networks
+        Which images, and which network learns them.
+    kind
+        Kind of minicolumns: rate, spk or spspk.
+    port
+        Of the page, on this machine only; 0 is one that is free.
+    no_browser
+        Say the address of the page, and do not open it.
+    readout_images
+        Training images that the readout of classes is fitted to.
+    """
+    try:
+        from .demo.run import run_demo
+    except ModuleNotFoundError as error:
+        if error.name not in ("starlette", "uvicorn"):
+            raise
+        raise SystemExit(
+            f"error: {error.name} is missing, which the page needs: install the extra 'demo', "
+            "pip install 'cortical_bcpnn[demo]'."
+        ) from None
+    run_demo(networks or Networks(), kind, port, not no_browser, readout_images)
 
 
 if __name__ == "__main__":

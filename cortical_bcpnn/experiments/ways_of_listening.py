@@ -40,7 +40,7 @@ class WayToListen:
         return memory.parameters.variant.recall_protocol(gain)
 
     def network(self, memory: AssociativeMemory, z: np.ndarray) -> AssociativeMemory:
-        """The network in which they listen so.
+        """The network in which they listen so, itself where they listen as before.
 
         Parameters
         ----------
@@ -55,6 +55,8 @@ class WayToListen:
             model = listening_by_confidence(model, self.listening, usual, spread)
         if self.slower is not None:
             model = recurrence_over(model, tau_z, self.slower * tau_z)
+        if model == memory.parameters.minicolumn_of("HID"):
+            return memory
         return recalled_as(memory, {"HID": model})
 
 
