@@ -8,7 +8,6 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
-from tqdm import tqdm
 
 from .circuits.composition import at_rest, composition_of
 from .circuits.simulation import Simulation, Steps
@@ -17,6 +16,7 @@ from .model.architecture import Architecture
 from .model.parameters import Parameters
 from .model.phases import Phase
 from .plans import number_of
+from .progress import progress_bar
 
 
 @dataclass
@@ -163,7 +163,7 @@ def run_recall(
             simulation.seek(0)  # in runtime mode time is set between runs, and all cues are one
         simulation.drive(cues_in_turn(), n_steps * number)
 
-    with tqdm(total=number, desc="recall", unit="cue", disable=not progress) as bar:
+    with progress_bar(total=number, desc="recall", unit="cue", disable=not progress) as bar:
         if len(simulations) == 1:
             work(simulations[0])  # in this thread, which Ctrl-C interrupts
         else:

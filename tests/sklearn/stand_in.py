@@ -1,7 +1,7 @@
 """A stand-in for the simulation, so that scikit-learn's many checks cost seconds.
 
 Learning and recall of feedforward networks in NumPy: minicolumns are at once where rate-based ones
-come to, and weights follow after every ten patterns. What is learned is in the traces of the
+come to, and weights follow after ever more patterns. What is learned is in the traces of the
 memory, as ever, and goes through its files.
 """
 
@@ -17,7 +17,7 @@ from cortical_bcpnn.data.patterns import check_stimuli, minicolumn_activity, unk
 from cortical_bcpnn.learned.traces import Traces
 from cortical_bcpnn.model.protocols import away_from
 
-_BATCH = 10
+_BATCHES = 50  # in all, the first of one pattern
 
 
 def learn(memory: AssociativeMemory, patterns, epochs: int = 1, *, shuffle=False, projections=None):
@@ -26,7 +26,8 @@ def learn(memory: AssociativeMemory, patterns, epochs: int = 1, *, shuffle=False
     n = len(next(iter(stimuli.values())))
     learned = projections or list(memory.traces)
     order = np.random.default_rng(memory.parameters.seed).permutation(n)
-    for batch in np.array_split(np.tile(order, epochs), -(-n * epochs // _BATCH)):
+    ends = np.unique(np.geomspace(1, n * epochs, _BATCHES).astype(int))
+    for batch in np.split(np.tile(order, epochs), ends[:-1]):
         shown = {name: minicolumn_activity(of[batch]) for name, of in stimuli.items()}
         z = _flow(memory, shown, {})
         for state in (memory.traces[name] for name in learned):

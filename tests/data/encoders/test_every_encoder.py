@@ -48,7 +48,9 @@ def test_what_comes_back_has_the_shape_of_samples(fitted):
     assert encoder.inverse_transform(encoder.transform(samples)).shape == samples.shape
 
 
-@pytest.mark.parametrize("name", ["on-off", "scaled", "bits", "intervals", "categories", "colour-kmeans"])
+@pytest.mark.parametrize(
+    "name", ["on-off", "scaled", "bits", "intervals", "categories", "colour-kmeans"]
+)
 def test_what_comes_back_has_the_same_code(name):
     encoder = make_encoder(name).fit(SAMPLES[name])
     activity = encoder.transform(SAMPLES[name])
