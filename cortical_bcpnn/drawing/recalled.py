@@ -43,7 +43,8 @@ def draw_recall(recall: Recall) -> Figure:
             images[f"INPRC, {moment}"] = recall.pattern("INPRC", moment)
     side = isqrt(cues.shape[1])
     shown = {row: of[:IMAGES].reshape(-1, side, side) for row, of in images.items()}
-    return draw_reconstructions({"": shown})
+    title = f"{len(shown['cue'])} of {len(cues)} cues; unknown pixels are white"
+    return draw_reconstructions({title: shown})
 
 
 def _are_images(cues: np.ndarray) -> bool:

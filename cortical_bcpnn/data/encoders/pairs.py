@@ -48,8 +48,8 @@ class Bits(OnOff):
 class Scaled(OnOff):
     """Real values by where they lie between the smallest and the largest of training, as grey values.
 
-    Values beyond those of training are taken for the nearest of them; of a constant feature OFF alone
-    is active.
+    Values beyond those of training are taken for the nearest of them. A constant feature has its OFF
+    minicolumn active in training.
     """
 
     _needs = "one"

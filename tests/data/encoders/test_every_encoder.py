@@ -155,7 +155,7 @@ def test_whitening_is_not_learned_from_incomplete_images(name):
 
 
 def test_unknown_names_and_parameters_are_refused():
-    with pytest.raises(ValueError, match="encoder 'onoff' is unknown: choose one of on-off, bits"):
+    with pytest.raises(ValueError, match="encoder 'onoff' is unknown: choose one of on-off, scaled"):
         make_encoder("onoff")
     with pytest.raises(ValueError, match="'intervals' has no parameter 'bins': it has minicolumns"):
         make_encoder("intervals", bins=3)
