@@ -103,6 +103,7 @@ class NetworkEstimator(BaseEstimator):
 
         Where a value is missing in training, minicolumns have their mean activity of the others.
         """
+        self._end()
         empty = np.isnan(X).all(axis=0)
         if empty.any():
             raise ValueError(
@@ -161,6 +162,14 @@ class NetworkEstimator(BaseEstimator):
         tags.non_deterministic = variant.spiking
         tags.input_tags.allow_nan = True
         return tags
+
+    def _end(self) -> None:
+        """End the processes of what was learned before; it can still recall, in new ones."""
+        if hasattr(self, "memory_"):
+            self.memory_.close()
+
+    def __del__(self) -> None:
+        self._end()  # grids make many estimators
 
     # --- Pickles ---------------------------------------------------------------------------
 

@@ -133,3 +133,12 @@ def test_a_grid_on_several_processes():
     search = GridSearchCV(model, grid, cv=2, n_jobs=2, error_score="raise").fit(GAPS, Y)
     assert search.best_score_ > 0.9 and search.score(GAPS, Y) > 0.9
     pickle.loads(pickle.dumps(search.best_estimator_)).predict(GAPS)
+
+
+def test_processes_end_with_the_estimator(monkeypatch):
+    """Of those that a grid makes none is left behind, and what it has learned stays of use."""
+    model, closed = BCPNNFeatures(**SMALL).fit(X), []
+    memory = model.memory_
+    monkeypatch.setattr(memory, "close", lambda: closed.append(True))
+    del model
+    assert closed == [True] and memory.n_learned == 48
