@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from .circuits.composition import at_rest
 from .circuits.simulation import Simulation, Steps, move_synapses, set_weights, state_fault
@@ -21,6 +20,7 @@ from .learned.checkpoints import Checkpoints, LearningRun, NoCheckpoints
 from .learned.rewiring import rewire
 from .learned.traces import Traces
 from .model.parameters import Phase
+from .progress import progress_bar
 from .provenance import now, provenance
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Learner:
         order = self._order()
         self._note_beginning()
         segment = parameters.rewire_every or _SEGMENT
-        bar = tqdm(total=run.total, initial=run.shown, desc="learn", unit="pattern",
+        bar = progress_bar(total=run.total, initial=run.shown, desc="learn", unit="pattern",
                    disable=not progress)  # fmt: skip
         with bar, interrupt_deferred() as interrupts:
             while not run.finished and not interrupts:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 
 import numpy as np
-from tqdm import tqdm
 
 from .circuits.composition import at_rest, composition_of
 from .circuits.simulation import Simulation, Steps
@@ -17,84 +15,8 @@ from .model.architecture import Architecture
 from .model.parameters import Parameters
 from .model.phases import Phase
 from .plans import number_of
-
-
-@dataclass
-class Recall:
-    """What the populations did during recall.
-
-    Attributes
-    ----------
-    z : dict of dict of ndarray
-        z traces, ``z[moment][population]`` of shape (cues, minicolumns), float32. Moments
-        are the names under which phases are read: in published protocols 'feedforward'
-        and, if there is a recurrent phase, 'attractor'.
-    spike_counts : dict of dict of ndarray
-        Spikes of every minicolumn since the start of the protocol, in the same form (int32);
-        of rate-based populations the expected number of spikes (float32).
-    elapsed : dict of float
-        Time of each moment since the start of the protocol, in seconds.
-    z_over_time, spikes_over_time : dict of ndarray
-        On request: z (float32) and spikes (bool) of each population, shape
-        (cues, time steps, minicolumns), from the phase on that was asked for. Rate-based
-        populations have no spikes: there are none of them in `spikes_over_time`.
-    minicolumns : dict of int
-        Minicolumns per hypercolumn of each population.
-    """
-
-    z: dict[str, dict[str, np.ndarray]]
-    spike_counts: dict[str, dict[str, np.ndarray]]
-    elapsed: dict[str, float]
-    minicolumns: dict[str, int]
-    z_over_time: dict[str, np.ndarray] = field(default_factory=dict)
-    spikes_over_time: dict[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def moments(self) -> list[str]:
-        """Names of the moments, in order of time."""
-        return list(self.z)
-
-    @property
-    def reconstruction(self) -> np.ndarray:
-        """Patterns as INPRC has them at the last moment, shape (cues, H) or (cues, H, M)."""
-        return self.pattern("INPRC", self.moments[-1])
-
-    def pattern(self, population: str, moment: str) -> np.ndarray:
-        """Patterns as a population has them that is coded as they are, INP and INPRC say.
-
-        Returns
-        -------
-        ndarray
-            With two minicolumns, ON and OFF, the share of ON, shape (cues, H); else all
-            shares, shape (cues, H, M). Equal shares where a hypercolumn has been silent.
-        """
-        shares = self.shares(population, moment)
-        return shares[..., 0] if shares.shape[-1] == 2 else shares
-
-    def shares(self, population: str, moment: str) -> np.ndarray:
-        """Shares of the minicolumns of each hypercolumn: z normalised within it.
-
-        Returns
-        -------
-        ndarray, shape (cues, H, M)
-            Equal shares where a hypercolumn has been silent.
-        """
-        z = self.z[moment][population]
-        m = self.minicolumns[population]
-        z = z.reshape(len(z), -1, m)
-        total = z.sum(axis=-1, keepdims=True)
-        return np.divide(z, total, out=np.full_like(z, 1 / m), where=total > 0)
-
-    def rates(self, population: str, moment: str) -> np.ndarray:
-        """Firing rates in Hz since the moment before (or the start), shape (cues, minicolumns)."""
-        position = self.moments.index(moment)
-        counts = self.spike_counts[moment][population].astype(float)
-        duration = self.elapsed[moment]
-        if position:
-            before = self.moments[position - 1]
-            counts -= self.spike_counts[before][population]
-            duration -= self.elapsed[before]
-        return counts / duration
+from .progress import progress_bar
+from .recalled import Recall
 
 
 def read_until(protocol: Sequence[Phase], moment: str | None) -> list[Phase]:
@@ -154,6 +76,8 @@ def run_recall(
     result = _empty_result(
         architecture, parameters, protocol, number, populations, over_time, first
     )
+    result.cues, result.protocol, result.parameters = cues, tuple(protocol), parameters
+    result.followed = result.protocol[first:]
     waiting = iter(range(number))
     lock = threading.Lock()
     composed = composition_of(architecture, parameters, False)
@@ -181,7 +105,7 @@ def run_recall(
             simulation.seek(0)  # in runtime mode time is set between runs, and all cues are one
         simulation.drive(cues_in_turn(), n_steps * number)
 
-    with tqdm(total=number, desc="recall", unit="cue", disable=not progress) as bar:
+    with progress_bar(total=number, desc="recall", unit="cue", disable=not progress) as bar:
         if len(simulations) == 1:
             work(simulations[0])  # in this thread, which Ctrl-C interrupts
         else:

@@ -40,7 +40,7 @@ _NETWORK, _CHECKPOINTS, _DESCRIPTION = "network.h5", "checkpoints", "description
 _LOCK = ".lock"
 _SOURCES = Sources(Path(__file__).parent)
 # Modules that only look at what has been learned.
-_BESIDE = ("cortical_bcpnn.recall", "cortical_bcpnn.learned.calibration")
+_BESIDE = ("cortical_bcpnn.recall", "cortical_bcpnn.learned.calibration", "cortical_bcpnn.progress")
 _PACKAGES = ("brian2", "numpy", "sympy")  # sympy writes expressions of the code that is generated
 
 

@@ -6,7 +6,6 @@ python -m protocols.associative_memory --dataset digits --seed 1
 from __future__ import annotations
 
 import pandas as pd
-from tqdm import tqdm
 
 from cortical_bcpnn.analysis.connectivity import busiest_fields
 from cortical_bcpnn.analysis.timecourse import overall_rates
@@ -28,6 +27,7 @@ from cortical_bcpnn.experiments.recalls import (
     reconstructions,
 )
 from cortical_bcpnn.model.plain import protocol_to_plain
+from cortical_bcpnn.progress import progress_bar
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 FIRING_IMAGES = 100  # test images over which firing rates are measured
@@ -71,7 +71,7 @@ def associative_memory(
         firing = memory.recall(test[:FIRING_IMAGES], jobs=jobs)
         conditions = [(task, difficulty) for task in TASKS for difficulty in DIFFICULTIES]
         tasks = ResumableTables(results, conditions, "tasks")
-        for task, difficulty in tqdm(tasks.missing, desc="tasks", unit="task"):
+        for task, difficulty in progress_bar(tasks.missing, desc="tasks", unit="task"):
             cues = cues_for(task, shown, difficulty, setup.seed)
             recall = memory.recall(flat(cues), populations=["HID"], jobs=jobs)
             row = {"task": task, "difficulty": difficulty,

@@ -11,7 +11,6 @@ from json import dumps
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory
 from cortical_bcpnn.analysis.dense_baseline import against_dense
@@ -21,6 +20,7 @@ from cortical_bcpnn.drawing.benchmark import draw_scaling
 from cortical_bcpnn.experiments import Results, ResumableTables, Setup, Whole, experiment, flat
 from cortical_bcpnn.experiments.journal import Journal
 from cortical_bcpnn.files.sealed import write_atomically
+from cortical_bcpnn.progress import progress_bar
 from cortical_bcpnn.provenance import processor
 
 RECALL_CUES = 40
@@ -67,7 +67,7 @@ def benchmark(
         write(found, results, json)
     if not no_scaling:
         table = ResumableTables(results, cases(memory), "scaling")
-        for kind, scale in tqdm(table.missing, desc="sizes", unit="size"):
+        for kind, scale in progress_bar(table.missing, desc="sizes", unit="size"):
             table.append((kind, scale), [measure_scaled(memory, kind, scale, images, RECALL_CUES)])
         found["scaling_exponents"] = exponents(table.table())
         write(found, results, json)

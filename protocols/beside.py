@@ -11,8 +11,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from tqdm import tqdm
-
 from cortical_bcpnn.data.datasets import load
 from cortical_bcpnn.experiments import (
     Results,
@@ -30,6 +28,7 @@ from cortical_bcpnn.experiments.two_versions import (
     measure_version,
 )
 from cortical_bcpnn.model.paper import find_variant
+from cortical_bcpnn.progress import progress_bar
 from cortical_bcpnn.provenance import commit
 
 Variants = Annotated[list[str], argument(several(lambda text: find_variant(text).name))]
@@ -73,7 +72,7 @@ def beside(
     keys = [(n, variant, name) for n in range(repeats) for variant in variants for name in folders]
     rows = ResumableTables(results, keys, "measurements")
     with tempfile.TemporaryDirectory() as caches:
-        for repeat, variant, name in tqdm(rows.missing, desc="measurements", unit="run"):
+        for repeat, variant, name in progress_bar(rows.missing, desc="measurements", unit="run"):
             # Programs are built once, from an empty cache, for the first variant.
             built = variant == variants[0]
             cache = Path(caches) / (f"{name}_{repeat}" if built else f"{name}_{variant}")

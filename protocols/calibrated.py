@@ -5,8 +5,6 @@ python -m protocols.calibrated --kinds spspk --seeds 3
 
 from __future__ import annotations
 
-from tqdm import tqdm
-
 from cortical_bcpnn.analysis.recurrence import CONFIDENCE, FF, differences, extremes, won_and_lost
 from cortical_bcpnn.data.stimuli import CLEAN, TASKS
 from cortical_bcpnn.drawing.calibrated import draw_calibrated, draw_unknown
@@ -25,6 +23,7 @@ from cortical_bcpnn.experiments.cues import DIFFICULTIES, TASK_IMAGES, at_most, 
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, fit_readout, readings
 from cortical_bcpnn.experiments.ways_of_recall import WAYS
 from cortical_bcpnn.model.paper import KINDS
+from cortical_bcpnn.progress import progress_bar
 
 
 @experiment
@@ -64,7 +63,8 @@ def calibrated(
     for (kind, seed), missing in table.missing_by(2):
         with setup.learned(f"{kind}-calibrated", seed=seed) as memory:
             readout = fit_readout(memory, setup.data, setup.jobs, readout_images)
-            for name, task, difficulty in tqdm(missing, desc=f"{kind}, seed {seed}", unit="condition"):
+            what = f"{kind}, seed {seed}"
+            for name, task, difficulty in progress_bar(missing, desc=what, unit="condition"):
                 cues = cues_for(task, shown, difficulty, seed, unknown=WAYS[name].unknown)
                 protocol = WAYS[name].protocol(memory)
                 recall = memory.recall(flat(cues), protocol=protocol, populations=["HID"],

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from tqdm import tqdm
-
 from cortical_bcpnn.analysis.readout import train_readout
 from cortical_bcpnn.analysis.recurrence import CONFIDENCE, FF, differences, extremes, won_and_lost
 from cortical_bcpnn.drawing.calibrated import draw_calibrated
@@ -27,6 +25,7 @@ from cortical_bcpnn.experiments.cues import DIFFICULTIES, TASK_IMAGES, at_most, 
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, readings
 from cortical_bcpnn.experiments.ways_of_listening import WAYS_TO_LISTEN, Ways
 from cortical_bcpnn.model.paper import KINDS
+from cortical_bcpnn.progress import progress_bar
 
 
 @experiment
@@ -73,7 +72,7 @@ def confidence(
                                     jobs=setup.jobs).z["feedforward"]  # fmt: skip
             readout = train_readout(learned["HID"], setup.data.train_labels[: len(learned["HID"])])
             networks = {way: WAYS_TO_LISTEN[way].network(memory, learned["INP"]) for way in ways}
-            for name, task, difficulty in tqdm(missing, desc=f"{kind}, seed {seed}", unit="condition"):
+            for name, task, difficulty in progress_bar(missing, desc=f"{kind}, seed {seed}", unit="condition"):
                 cues = cues_for(task, shown, difficulty, seed)
                 protocol = WAYS_TO_LISTEN[name].protocol(memory)
                 recall = networks[name].recall(flat(cues), protocol=protocol, populations=["HID"],

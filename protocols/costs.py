@@ -13,12 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 from brian2 import Hz
-from tqdm import tqdm
 
 from cortical_bcpnn import AssociativeMemory, Parameters
 from cortical_bcpnn.analysis.costs import fit_costs, measure_costs
 from cortical_bcpnn.experiments import Results, ResumableTables, Whole, experiment
 from cortical_bcpnn.model.paper import find_variant
+from cortical_bcpnn.progress import progress_bar
 from cortical_bcpnn.provenance import processor
 
 INPUTS, FAN_IN, MINICOLUMNS = 196, 39, 100
@@ -47,7 +47,7 @@ def costs(results: Results, *, repeats: Whole = 5, seed: int = 0) -> dict:
 
     images = np.random.default_rng(seed).random((PATTERNS, INPUTS)).round()
     kept = ResumableTables(results, CASES, "costs")
-    for hypercolumns, f_max in tqdm(kept.missing, unit="network"):
+    for hypercolumns, f_max in progress_bar(kept.missing, unit="network"):
         with network(hypercolumns, f_max, seed) as memory:
             memory.learn(images)
             row = {"hypercolumns": hypercolumns, "f_max_hz": f_max,

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Annotated
 
 from brian2 import ms
-from tqdm import tqdm
 
 from cortical_bcpnn.analysis.first_spikes import PICOJOULES_PER_ADDITION
 from cortical_bcpnn.drawing.first_to_spike import draw_first_to_spike
@@ -46,6 +45,7 @@ from cortical_bcpnn.experiments.first_spikes import (
 from cortical_bcpnn.experiments.layers import learn_in_turn
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, fit_readout
 from cortical_bcpnn.experiments.shipped import network_of
+from cortical_bcpnn.progress import progress_bar
 
 Numbers = Annotated[list[float], argument(several(threshold))]
 Outputs = Annotated[list[str], argument(several(one_of("output", tuple(OUTPUTS))))]
@@ -121,7 +121,7 @@ def first_to_spike(
         with setup.network(variant, seed=seed, architecture=architecture) as memory:
             learn_in_turn(setup.learn, memory, flat(setup.data.train_images), setup.data.train_labels)
             readout = fit_readout(memory, setup.data, setup.jobs, readout_images)
-            for varying, value, out in tqdm(missing, desc="decide", unit="condition"):
+            for varying, value, out in progress_bar(missing, desc="decide", unit="condition"):
                 rows = measure(memory, out, by_key[varying, value], window, shown, readout, seed,
                                kind=noise, jobs=setup.jobs)  # fmt: skip
                 kept.append((seed, varying, value, out), *rows)

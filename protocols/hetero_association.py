@@ -6,7 +6,6 @@ python -m protocols.hetero_association --variant spk-calibrated --seeds 3
 from __future__ import annotations
 
 import numpy as np
-from tqdm import tqdm
 
 from cortical_bcpnn.analysis.prototypes import class_means
 from cortical_bcpnn.analysis.representations import correlations
@@ -24,6 +23,7 @@ from cortical_bcpnn.experiments.closing import mean_of
 from cortical_bcpnn.experiments.cues import TASK_IMAGES, at_most, check_task, conditions, cues_for
 from cortical_bcpnn.experiments.readouts import decided
 from cortical_bcpnn.experiments.shipped import network_of
+from cortical_bcpnn.progress import progress_bar
 
 DIFFICULTIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 TIMES = 20  # that each label is recalled from
@@ -60,7 +60,8 @@ def hetero_association(
         with setup.network(seed=seed, architecture=architecture) as memory:
             setup.learn(memory, patterns=taught)
             rows = []
-            for task, difficulty in tqdm(conditions(difficulties), desc="cues", unit="condition"):
+            several = conditions(difficulties)
+            for task, difficulty in progress_bar(several, desc="cues", unit="condition"):
                 cues = {"INP": flat(cues_for(task, shown, difficulty, seed))}
                 recall = memory.recall(cues, populations=["OUT"], jobs=setup.jobs)
                 for moment in recall.moments:

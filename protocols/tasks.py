@@ -6,7 +6,6 @@ python -m protocols.tasks --variants spk-ff,spk-full --seeds 5
 from __future__ import annotations
 
 import numpy as np
-from tqdm import tqdm
 
 from cortical_bcpnn import VARIANTS
 from cortical_bcpnn.analysis.accuracy import by_condition, over_seeds, recurrence_gain
@@ -34,6 +33,7 @@ from cortical_bcpnn.experiments.cues import (
 )
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, accuracy, fit_readout
 from cortical_bcpnn.experiments.variants import moment_of, share_networks
+from cortical_bcpnn.progress import progress_bar
 
 EXAMPLE_DIFFICULTIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -73,7 +73,7 @@ def tasks(
     for (seed, kind), missing in table.missing_by(2):
         with setup.learned(networks[kind][-1], seed=seed) as memory:
             readout = fit_readout(memory, setup.data, setup.jobs, readout_images)
-            for task, difficulty in tqdm(missing, desc=f"{kind}, seed {seed}", unit="condition"):
+            for task, difficulty in progress_bar(missing, desc=f"{kind}, seed {seed}", unit="condition"):
                 cues = cues_for(task, shown, difficulty, seed)
                 recall = memory.recall(flat(cues), populations=["HID"], jobs=setup.jobs)
                 scores = accuracy(readout, recall, shown.test_labels)

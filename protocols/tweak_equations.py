@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from cyclopts import Parameter
-from tqdm import tqdm
 
 from cortical_bcpnn import Parameters
 from cortical_bcpnn.analysis.timecourse import firing_rates
@@ -30,6 +29,7 @@ from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, accuracy, fit_re
 from cortical_bcpnn.experiments.recalls import parameters_of, phases_of
 from cortical_bcpnn.experiments.tweaking import before_and_after, changed_fields, list_changes
 from cortical_bcpnn.model.plain import model_to_plain, protocol_to_plain
+from cortical_bcpnn.progress import progress_bar
 
 DIFFICULTIES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 RATE_IMAGES = 50  # over which firing rates are measured
@@ -90,7 +90,7 @@ def tweak_equations(
             missing = [difficulty for equations, difficulty in kept.missing if equations == name]
             if missing:
                 readout = fit_readout(memory, setup.data, setup.jobs, readout_images)
-            for difficulty in tqdm(missing, desc=name, unit="difficulty"):
+            for difficulty in progress_bar(missing, desc=name, unit="difficulty"):
                 cues = flat(cues_for("completion", shown, difficulty, setup.seed))
                 recall = memory.recall(cues, populations=["HID"], jobs=setup.jobs)
                 scores = accuracy(readout, recall, shown.test_labels)

@@ -63,6 +63,14 @@ def test_cues_come_in_order(script, patterns):
     np.testing.assert_allclose(shown, np.log(activity[:3] + 1e-7), rtol=1e-12)
 
 
+def test_a_recall_knows_what_was_asked(patterns):
+    memory = tiny_memory()
+    memory._start = lambda *_, **__: [ScriptedSimulation(memory)]
+    recall = memory.recall(patterns[:2], protocol=RECALL)
+    assert recall.protocol == tuple(RECALL) and recall.parameters is memory.parameters
+    np.testing.assert_array_equal(recall.cues["INP"], patterns[:2])
+
+
 def test_every_cue_starts_from_rest(script, patterns):
     simulation = script(patterns[:1])
     for name, value in (("s", 0), ("spike_count", 0), ("z", 1e-7)):

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
+from ..progress import progress_bar
 from .journal import ResumableTables
 
 
@@ -34,7 +34,7 @@ def in_parallel(
     """
     calls = (delayed(_call)(os.getpid(), work, call) for call in arguments)
     results = Parallel(n_jobs=jobs, return_as="generator_unordered")(calls)
-    return tqdm(results, total=len(arguments), desc=desc, unit=unit, disable=not arguments)
+    return progress_bar(results, total=len(arguments), desc=desc, unit=unit, disable=not arguments)
 
 
 def side_by_side(

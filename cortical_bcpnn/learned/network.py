@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..model.architecture import Architecture
 from ..model.parameters import Parameters
+from .description import html_of, labelled, text_of
 from .traces import Traces
 
 _INITIAL = 0  # stream of random numbers: initial traces; learning has 1, recall 2
@@ -162,6 +163,35 @@ class LearnedNetwork:
     def connections(self, projection: str) -> np.ndarray:
         """Which hypercolumns are connected, bool of shape (H pre, H post)."""
         return self._of(projection).mask()
+
+    def table(self, projection: str, of: str = "weights") -> pd.DataFrame:
+        """Weights, biases or connections of a projection, with named axes.
+
+        Parameters
+        ----------
+        projection : str
+        of : {'weights', 'biases', 'connections'}
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows are presynaptic and columns postsynaptic minicolumns (hypercolumns, of connections),
+            by hypercolumn and minicolumn within it; of biases the rows are the postsynaptic ones.
+            ``table.loc[3]`` is what minicolumns of hypercolumn 3 send.
+
+        Raises
+        ------
+        ValueError
+            If there is no such projection or value.
+        """
+        return labelled(self, projection, of)
+
+    def __repr__(self) -> str:
+        return text_of(self)
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        return html_of(self)
 
     def rewired_connections(self) -> dict[str, np.ndarray]:
         """Presynaptic hypercolumns of each rewired projection, see `Traces`."""

@@ -7,10 +7,9 @@ from collections.abc import Hashable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tqdm import tqdm
-
 from ..circuits.resources import required_memory
 from ..data.datasets import Dataset
+from ..progress import progress_bar
 from ..provenance import now
 from .cluster import Cluster, WorkersLost
 from .computers import Computers
@@ -116,7 +115,7 @@ def compute_missing(
     waiting = {run.id: run for run in missing}
     attempts = Counter[str]()
     try:
-        with tqdm(total=len(waiting), desc=desc, unit="run") as bar:
+        with progress_bar(total=len(waiting), desc=desc, unit="run") as bar:
             while waiting:
                 calls: dict[Hashable, tuple] = {key: (run, data_dir) for key, run in waiting.items()}
                 for key, result in cluster.compute(compute, calls):

@@ -6,7 +6,7 @@ from .colour import ColourCodebook
 from .intervals import Intervals
 from .mixture import Mixture
 from .names import ENCODERS, make_encoder
-from .pairs import Bits, OnOff
+from .pairs import Bits, OnOff, Scaled
 from .whitening import Whitening
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Intervals",
     "Mixture",
     "OnOff",
+    "Scaled",
     "Whitening",
     "make_encoder",
 ]

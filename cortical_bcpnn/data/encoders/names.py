@@ -11,11 +11,12 @@ from .categories import Categories
 from .colour import ColourCodebook
 from .intervals import Intervals
 from .mixture import Mixture
-from .pairs import Bits, OnOff
+from .pairs import Bits, OnOff, Scaled
 
 #: What makes an encoder that is not fitted, by name.
 ENCODERS: dict[str, Callable[..., Encoder]] = {
     "on-off": OnOff,
+    "scaled": Scaled,
     "bits": Bits,
     "intervals": Intervals,
     "mixture": Mixture,

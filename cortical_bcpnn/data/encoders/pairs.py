@@ -1,8 +1,9 @@
-"""A pair of minicolumns per feature: grey values and bits."""
+"""A pair of minicolumns per feature: grey values, real values and bits."""
 
 from __future__ import annotations
 
 import numpy as np
+from sklearn.preprocessing import MinMaxScaler
 
 from .base import Encoder, refuse_outside
 
@@ -42,3 +43,27 @@ class Bits(OnOff):
     def _decode(self, activity: np.ndarray) -> np.ndarray:
         on = super()._decode(activity)
         return np.where(np.isnan(on), np.nan, on > 0.5)
+
+
+class Scaled(OnOff):
+    """Real values by where they lie between the smallest and the largest of training, as grey values.
+
+    Values beyond those of training are taken for the nearest of them. A constant feature has its OFF
+    minicolumn active in training.
+    """
+
+    _needs = "one"
+
+    def _check_values(self, values: np.ndarray) -> None:
+        """Any range will do."""
+
+    def _fit(self, values: np.ndarray) -> tuple[int, int]:
+        self._scaler = MinMaxScaler(clip=True).fit(values.reshape(len(values), -1))
+        return super()._fit(values)
+
+    def _encode(self, values: np.ndarray) -> np.ndarray:
+        return super()._encode(self._scaler.transform(values.reshape(len(values), -1)))
+
+    def _decode(self, activity: np.ndarray) -> np.ndarray:
+        found = self._scaler.inverse_transform(activity[..., 0])
+        return found.reshape(len(activity), *self.shape_)

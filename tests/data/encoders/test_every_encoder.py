@@ -18,6 +18,7 @@ REAL = RNG.normal(size=(40, 3)) * [1, 100, 1e-9]
 COLOUR = RNG.random((30, 2, 3, 3))
 SAMPLES = {
     "on-off": RNG.random((20, 4, 4)),
+    "scaled": REAL,
     "bits": RNG.integers(0, 2, (20, 6)).astype(float),
     "intervals": REAL,
     "mixture": REAL,
@@ -47,7 +48,9 @@ def test_what_comes_back_has_the_shape_of_samples(fitted):
     assert encoder.inverse_transform(encoder.transform(samples)).shape == samples.shape
 
 
-@pytest.mark.parametrize("name", ["on-off", "bits", "intervals", "categories", "colour-kmeans"])
+@pytest.mark.parametrize(
+    "name", ["on-off", "scaled", "bits", "intervals", "categories", "colour-kmeans"]
+)
 def test_what_comes_back_has_the_same_code(name):
     encoder = make_encoder(name).fit(SAMPLES[name])
     activity = encoder.transform(SAMPLES[name])
@@ -152,7 +155,7 @@ def test_whitening_is_not_learned_from_incomplete_images(name):
 
 
 def test_unknown_names_and_parameters_are_refused():
-    with pytest.raises(ValueError, match="encoder 'onoff' is unknown: choose one of on-off, bits"):
+    with pytest.raises(ValueError, match="encoder 'onoff' is unknown: choose one of on-off, scaled"):
         make_encoder("onoff")
     with pytest.raises(ValueError, match="'intervals' has no parameter 'bins': it has minicolumns"):
         make_encoder("intervals", bins=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cortical_bcpnn.data.encoders import Bits, OnOff
+from cortical_bcpnn.data.encoders import Bits, OnOff, Scaled
 from cortical_bcpnn.data.patterns import minicolumn_activity
 
 GREY = np.random.default_rng(0).random((5, 3, 4))
@@ -36,6 +36,15 @@ def test_bits_come_back_as_the_likelier():
     activity = encoder.transform(BITS)
     np.testing.assert_array_equal(activity, np.stack([BITS, 1 - BITS], axis=-1))
     np.testing.assert_array_equal(encoder.inverse_transform(0.6 * activity + 0.2), BITS)
+
+
+def test_values_of_any_range_lie_between_those_of_training():
+    encoder = Scaled().fit([[-2, 7.0], [6, 7.0], [np.nan, 7.0]])
+    activity = encoder.transform([[0, 7.0], [-9, 9.0], [8, np.nan]])
+    np.testing.assert_array_equal(activity[..., 0], [[0.25, 0], [0, 1], [1, np.nan]])
+    np.testing.assert_array_equal(
+        encoder.inverse_transform(activity), [[0, 7], [-2, 8], [6, np.nan]]
+    )
 
 
 def test_bytes_of_bits_become_short_floats():
