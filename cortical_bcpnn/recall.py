@@ -77,7 +77,7 @@ def run_recall(
         architecture, parameters, protocol, number, populations, over_time, first
     )
     result.cues, result.protocol, result.parameters = cues, tuple(protocol), parameters
-    result.followed = result.protocol[first:]
+    result.first_followed = first
     waiting = iter(range(number))
     lock = threading.Lock()
     composed = composition_of(architecture, parameters, False)

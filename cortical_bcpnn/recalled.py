@@ -43,8 +43,8 @@ class Recall:
         What each population was given, checked.
     protocol : tuple of Phase
         Phases that each cue went through.
-    followed : tuple of Phase
-        Those of them over which z and spikes over time are known.
+    first_followed : int
+        The phase from which on z and spikes over time are known.
     parameters : Parameters or None
         Of the network.
     """
@@ -57,13 +57,18 @@ class Recall:
     spikes_over_time: dict[str, np.ndarray] = field(default_factory=dict)
     cues: Stimuli = field(default_factory=dict, repr=False)
     protocol: tuple[Phase, ...] = field(default=(), repr=False)
-    followed: tuple[Phase, ...] = field(default=(), repr=False)
+    first_followed: int = field(default=0, repr=False)
     parameters: Parameters | None = field(default=None, repr=False)
 
     @property
     def moments(self) -> list[str]:
         """Names of the moments, in order of time."""
         return list(self.z)
+
+    @property
+    def followed(self) -> tuple[Phase, ...]:
+        """Phases over which z and spikes over time are known."""
+        return self.protocol[self.first_followed :]
 
     @property
     def reconstruction(self) -> np.ndarray:

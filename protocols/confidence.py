@@ -72,7 +72,8 @@ def confidence(
                                     jobs=setup.jobs).z["feedforward"]  # fmt: skip
             readout = train_readout(learned["HID"], setup.data.train_labels[: len(learned["HID"])])
             networks = {way: WAYS_TO_LISTEN[way].network(memory, learned["INP"]) for way in ways}
-            for name, task, difficulty in progress_bar(missing, desc=f"{kind}, seed {seed}", unit="condition"):
+            bar = progress_bar(missing, desc=f"{kind}, seed {seed}", unit="condition")
+            for name, task, difficulty in bar:
                 cues = cues_for(task, shown, difficulty, seed)
                 protocol = WAYS_TO_LISTEN[name].protocol(memory)
                 recall = networks[name].recall(flat(cues), protocol=protocol, populations=["HID"],
