@@ -51,7 +51,8 @@ def draw_first_to_spike(decisions: pd.DataFrame, costs: pd.DataFrame, summary: d
         ax.set_xlabel(f"{summary['noise']} {label}" if varied == "weight noise" else label)
         if varied in ("gain", "f_max"):
             ax.set_xscale("log")
-    axes[0, 2].set_ylabel("test accuracy (%)")
+    for ax in (*axes[0], *axes[1, :2]):
+        ax.set_ylabel("test accuracy (%)")
     _draw_shares(axes[1, 2], decisions, outs, summary)
     _draw_costs(axes[1, 3], costs, outs)
     handles = [Line2D([], [], color=_COLOURS[out], label=f"{out} OUT") for out in outs]
@@ -95,8 +96,7 @@ def _draw_latency(ax: Axes, usual: pd.DataFrame, outs: list[str], summary: dict)
     ax.set_xlim(left=min(ax.get_xlim()[0], summary["opened_ms"] - 12))
     ax.annotate("OUT opens", (summary["opened_ms"], 0.03), (-3, 0), rotation=90, fontsize=7.5,
                 ha="right", xycoords=("data", "axes fraction"), textcoords="offset points")  # fmt: skip
-    ax.set(xlabel="latency from the onset of the cue (ms)", ylabel="test accuracy (%)",
-           title="first to 1, 2, 3, 5 spikes; windows")  # fmt: skip
+    ax.set(xlabel="latency from the onset of the cue (ms)", title="first to 1, 2, 3, 5 spikes; windows")
 
 
 def _draw_openings(ax: Axes, decisions: pd.DataFrame, outs: list[str], summary: dict) -> None:
