@@ -204,3 +204,8 @@ ELIGIBILITY_RESET = "z_j += emitted*tau_z/tau_zj"
 
 # --- Covariance ----------------------------------------------------------------------
 COVARIANCE = "gain*(p_ij/p - p_i*p_j/p**2)"
+
+# --- A factor for each logarithm -----------------------------------------------------
+# BCPNN is theta = (1, -1, -1, 1) and theta_b = 1.
+LOGARITHMS = "theta_1*log(p_ij) + theta_2*log(p_i) + theta_3*log(p_j) + theta_4*log(p)"
+LOGARITHMS_PRIOR = "theta_b*log(p_j/p)"

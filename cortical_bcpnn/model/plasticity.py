@@ -161,9 +161,18 @@ COVARIANCE = BCPNN.changed(
     parameters={"gain": 100.0},
 )
 
+#: A family of rules to search in: a factor for each logarithm of BCPNN, whose factors it has.
+LOGARITHMS = BCPNN.changed(
+    name="logarithms",
+    source="BCPNN with its factors, 1 and -1, as parameters; docs/evolution.md searches them",
+    weight=equations.LOGARITHMS,
+    bias=equations.LOGARITHMS_PRIOR,
+    parameters={"theta_1": 1.0, "theta_2": -1.0, "theta_3": -1.0, "theta_4": 1.0, "theta_b": 1.0},
+)
+
 #: Shipped rules by name.
 PLASTICITY_RULES: dict[str, PlasticityRule] = {
-    rule.name: rule for rule in (BCPNN, ELIGIBILITY, CONTINUOUS, COVARIANCE)
+    rule.name: rule for rule in (BCPNN, ELIGIBILITY, CONTINUOUS, COVARIANCE, LOGARITHMS)
 }
 
 

@@ -18,7 +18,9 @@ from .spec import check_keys, named_once, parse_parameters, read_file
 
 SCALES = ("log", "linear")
 _KEYS = ("title", "dataset", "aims", "parameters", "search", "population", "generations",
-         "networks", "check_networks")  # fmt: skip
+         "networks", "check_networks", "strategy", "start")  # fmt: skip
+STRATEGIES = ("CMA-ES", "random")
+STARTS = ("middle", "random")
 _STEPPED = ("gap", "feedforward", "overlap", "recurrent")  # whole time steps
 _FEWER_IS_BETTER = ("hid_spikes", "all_spikes")
 
@@ -83,6 +85,10 @@ class SearchSpec:
         Networks of other seeds that finalists and the published settings are held against each
         other with.
     title : str
+    strategy : {'CMA-ES', 'random'}
+        Candidates at random are a control.
+    start : {'middle', 'random'}
+        Where in the ranges CMA-ES begins.
     """
 
     dataset: str
@@ -94,6 +100,15 @@ class SearchSpec:
     networks: int = 1
     check_networks: int = 5
     title: str = ""
+    strategy: str = "CMA-ES"
+    start: str = "middle"
+
+    def __post_init__(self) -> None:
+        for name, known in (("strategy", STRATEGIES), ("start", STARTS)):
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}: choose one of {', '.join(known)}."
+                )
 
     @classmethod
     def from_plain(cls, plain: Mapping) -> SearchSpec:
@@ -166,6 +181,8 @@ def search_from(content: Mapping) -> SearchSpec:
         parameters=fixed,
         dimensions=dimensions,
         title=str(content.get("title", "")),
+        strategy=str(content.get("strategy", STRATEGIES[0])),
+        start=str(content.get("start", STARTS[0])),
         **numbers,
     )
 
