@@ -38,7 +38,7 @@ GROUPS = {
 @experiment(free=FREE)
 def coevolve(
     computers: Computers, results: Results, *, dataset: str = "digits", hidden: Hidden = (10, 10),
-    train_images: Whole = 600, population: Whole = 6, generations: Whole = 8, searches: Whole = 2,
+    train_images: Whole = 500, population: Whole = 4, generations: Whole = 8, searches: Whole = 1,
     check_networks: Whole = 3, seed: int = 0,
 ) -> dict:  # fmt: skip
     """Parameters and rule evolved together, one at a time, and at random: accuracy against spikes.

@@ -37,8 +37,8 @@ OFFSETS = (-1, -0.5, -0.1, 0, 0.1, 0.5, 1)
 def evolve_rules(
     computers: Computers, results: Results, *, dataset: str = "digits",
     others: Texts = ("breast-cancer",), fan_in: Whole = 10, minicolumns: Whole = 10,
-    train_images: Whole = 600, reach: Threshold = 2.0, starts: Whole = 3, population: Whole = 8,
-    generations: Whole = 10, scan_networks: Whole = 2, check_networks: Whole = 5, seed: int = 0,
+    train_images: Whole = 500, reach: Threshold = 2.0, starts: Whole = 2, population: Whole = 8,
+    generations: Whole = 7, scan_networks: Whole = 2, check_networks: Whole = 5, seed: int = 0,
 ) -> dict:  # fmt: skip
     """Evolve the factors of the learning rule, and see which of them matter.
 

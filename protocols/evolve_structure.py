@@ -36,8 +36,8 @@ CONTROL = "best of random"
 @experiment(free=FREE)
 def evolve_structure(
     computers: Computers, results: Results, *, dataset: str = "digits", fan_in: Whole = 8,
-    hidden: Hidden = (10, 10), train_images: Whole = 1000, rate: Threshold = 1.0,
-    population: Whole = 12, generations: Whole = 8, searches: Whole = 2, networks: Whole = 3,
+    hidden: Hidden = (10, 10), train_images: Whole = 600, rate: Threshold = 1.0,
+    population: Whole = 12, generations: Whole = 4, searches: Whole = 1, networks: Whole = 3,
     check_networks: Whole = 5, seed: int = 0,
 ) -> dict:  # fmt: skip
     """Connections by evolution, by rewiring and at random, for as many presentations of patterns.

@@ -24,10 +24,6 @@ except ModuleNotFoundError as error:
 
 _SPIKES = 1e6  # per recall, loss of a candidate that failed
 _START = 1  # stream of random numbers, apart from that of the strategy
-_STRATEGIES = {
-    "CMA-ES": lambda population: nevergrad.optimizers.ParametrizedCMA(popsize=population),
-    "random": lambda population: nevergrad.optimizers.RandomSearch,
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class Search:
         start = np.random.default_rng([seed, _START]) if spec.start == "random" else None
         parameters = nevergrad.p.Dict(**{d.name: _variable(d, start) for d in spec.dimensions})
         parameters.random_state.seed(seed)
-        strategy = _STRATEGIES[spec.strategy](spec.population)
+        strategy = _strategy(spec)
         self._strategy = strategy(
             parameters, budget=spec.population * spec.generations, num_workers=spec.population
         )
@@ -145,6 +141,15 @@ def hypervolume_of(table: pd.DataFrame, aims: Sequence[str], reference: Mapping[
     rows = table[list(aims)].dropna().to_dict("records")
     points = np.array([[loss(aim, row) for aim in aims] for row in rows]).reshape(-1, len(aims))
     return hypervolume(points, [loss(aim, dict(reference)) for aim in aims])
+
+
+def _strategy(spec: SearchSpec):
+    """The optimiser of Nevergrad; of one parameter there are no covariances, and it has no CMA-ES."""
+    if spec.strategy == "random":
+        return nevergrad.optimizers.RandomSearch
+    if len(spec.dimensions) == 1:
+        return nevergrad.optimizers.OnePlusOne
+    return nevergrad.optimizers.ParametrizedCMA(popsize=spec.population)
 
 
 def _variable(dimension: Dimension, start: np.random.Generator | None):

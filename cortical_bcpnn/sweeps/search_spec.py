@@ -86,7 +86,7 @@ class SearchSpec:
         other with.
     title : str
     strategy : {'CMA-ES', 'random'}
-        Candidates at random are a control.
+        Candidates at random are a control. (Of one parameter, CMA-ES is a (1+1) strategy.)
     start : {'middle', 'random'}
         Where in the ranges CMA-ES begins.
     """
