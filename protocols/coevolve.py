@@ -29,6 +29,7 @@ from cortical_bcpnn.sweeps.verdicts import PUBLISHED
 from cortical_bcpnn.values.numbers import check_whole
 
 AIMS = ("out_ff", "hid_spikes")
+SPREAD = 4.0  # of the first candidates: a standard deviation of a fifth of the ranges
 GROUPS = {
     "tau_z": {"tau_z": "1ms..50ms"}, "f_max": {"f_max": "50Hz..1000Hz"}, "fan-in": {"fan_in": "4..40"},
     "θ": {"theta_1": "0.8..1.2", "theta_3": [-1.2, -0.8], "theta_b": "0..2"},
@@ -75,7 +76,7 @@ def coevolve(
     images = load(dataset, computers.data_dir)
     spec = search_from({
         "dataset": dataset, "aims": list(AIMS), "population": population, "generations": generations,
-        "check_networks": check_networks,
+        "check_networks": check_networks, "spread": SPREAD,
         "search": {name: span for group in GROUPS.values() for name, span in group.items()},
         "parameters": {
             "variant": "spk-ff", "network": "classifier", "hypercolumns": hidden[0],

@@ -30,6 +30,7 @@ from cortical_bcpnn.sweeps.tuning import Tuning, open_batches
 from cortical_bcpnn.values.numbers import check_whole
 
 AIM = "out_ff"  # what OUT says, which learns by the same rule: nothing is fitted by gradients
+SPREAD = 4.0  # of the first candidates of a start: a standard deviation of a fifth of the ranges
 OFFSETS = (-1, -0.5, -0.1, 0, 0.1, 0.5, 1)
 
 
@@ -78,7 +79,7 @@ def evolve_rules(
     images = {name: load(name, computers.data_dir) for name in (dataset, *others)}
     spec = search_from({
         "dataset": dataset, "aims": [AIM], "population": population, "generations": generations,
-        "check_networks": check_networks, "start": "random",
+        "check_networks": check_networks, "start": "random", "spread": SPREAD,
         "search": {name: [-reach, reach] for name in FACTORS},
         "parameters": {
             "variant": "rate-ff", "network": "classifier", "hypercolumns": fan_in, "fan_in": fan_in,

@@ -132,8 +132,10 @@ def hypervolume(points: np.ndarray, reference: Sequence[float]) -> float:
         Losses, see `loss`; those that are worse than the reference in some aim count for nothing.
     reference : sequence of float
     """
-    indicator = nevergrad.optimization.multiobjective.HypervolumeIndicator(np.asarray(reference, float))
-    return float(indicator.compute(np.asarray(points, float)))
+    bound, points = np.asarray(reference, float), np.asarray(points, float)
+    inside = points[(points < bound).all(axis=1)]  # the library takes others for negative volumes
+    indicator = nevergrad.optimization.multiobjective.HypervolumeIndicator(bound)
+    return float(indicator.compute(inside)) if len(inside) else 0.0
 
 
 def hypervolume_of(table: pd.DataFrame, aims: Sequence[str], reference: Mapping[str, float]) -> float:
@@ -144,12 +146,12 @@ def hypervolume_of(table: pd.DataFrame, aims: Sequence[str], reference: Mapping[
 
 
 def _strategy(spec: SearchSpec):
-    """The optimiser of Nevergrad; of one parameter there are no covariances, and it has no CMA-ES."""
+    """The optimiser of Nevergrad, which has no CMA-ES of one parameter: there, points evenly spread."""
     if spec.strategy == "random":
         return nevergrad.optimizers.RandomSearch
     if len(spec.dimensions) == 1:
-        return nevergrad.optimizers.OnePlusOne
-    return nevergrad.optimizers.ParametrizedCMA(popsize=spec.population)
+        return nevergrad.optimizers.ScrHammersleySearch
+    return nevergrad.optimizers.ParametrizedCMA(popsize=spec.population, scale=spec.spread)
 
 
 def _variable(dimension: Dimension, start: np.random.Generator | None):

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..data.datasets import Dataset
 from ..experiments.layers import has_classes
-from ..values.numbers import check_whole
+from ..values.numbers import check_whole, is_number
 from . import measures
 from .networks import architecture_of
 from .parameters import Plain, SweepParameter, find_parameter, resolve
@@ -18,7 +18,7 @@ from .spec import check_keys, named_once, parse_parameters, read_file
 
 SCALES = ("log", "linear")
 _KEYS = ("title", "dataset", "aims", "parameters", "search", "population", "generations",
-         "networks", "check_networks", "strategy", "start")  # fmt: skip
+         "networks", "check_networks", "strategy", "start", "spread")  # fmt: skip
 STRATEGIES = ("CMA-ES", "random")
 STARTS = ("middle", "random")
 _STEPPED = ("gap", "feedforward", "overlap", "recurrent")  # whole time steps
@@ -86,9 +86,11 @@ class SearchSpec:
         other with.
     title : str
     strategy : {'CMA-ES', 'random'}
-        Candidates at random are a control. (Of one parameter, CMA-ES is a (1+1) strategy.)
+        Candidates at random are a control. (Of one parameter, CMA-ES is a scan of even steps.)
     start : {'middle', 'random'}
         Where in the ranges CMA-ES begins.
+    spread : float
+        How wide it begins: 1 is a standard deviation of about a twentieth of the ranges.
     """
 
     dataset: str
@@ -102,6 +104,7 @@ class SearchSpec:
     title: str = ""
     strategy: str = "CMA-ES"
     start: str = "middle"
+    spread: float = 1.0
 
     def __post_init__(self) -> None:
         for name, known in (("strategy", STRATEGIES), ("start", STARTS)):
@@ -109,6 +112,8 @@ class SearchSpec:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}: choose one of {', '.join(known)}."
                 )
+        if not is_number(self.spread) or self.spread <= 0:
+            raise ValueError(f"spread is {self.spread!r}: give a number above 0.")
 
     @classmethod
     def from_plain(cls, plain: Mapping) -> SearchSpec:
@@ -183,6 +188,7 @@ def search_from(content: Mapping) -> SearchSpec:
         title=str(content.get("title", "")),
         strategy=str(content.get("strategy", STRATEGIES[0])),
         start=str(content.get("start", STARTS[0])),
+        spread=content.get("spread", 1.0),
         **numbers,
     )
 
