@@ -1,6 +1,6 @@
 """Evolve the factors of the learning rule, and see which of them matter.
 
-python -m protocols.evolve_rules --others breast-cancer,mnist --data-dir DIR
+python -m protocols.evolve_rules --others breast-cancer,wine
 """
 
 from __future__ import annotations
@@ -107,12 +107,11 @@ def evolve_rules(
         held_out = tunings[0].check(searches)
         tried = versions(held_out, fan_in)
         transfer = []
-        for name, other in specs.items():
-            for size in (fan_in, 2 * fan_in):
-                larger = {**other.parameters, "hypercolumns": size, "fan_in": size}
-                tuning = Tuning(replace(other, parameters=larger), seed, images[name], batches)
-                rows = tuning.networks(tried, tuning.check_seeds, "test", f"{name}, fan-in {size}")
-                transfer.append(rows.assign(dataset=name, fan_in=size))
+        for name, size in [(name, fan_in) for name in specs] + [(dataset, 2 * fan_in)]:
+            parameters = {**specs[name].parameters, "hypercolumns": size, "fan_in": size}
+            tuning = Tuning(replace(specs[name], parameters=parameters), seed, images[name], batches)
+            rows = tuning.networks(tried, tuning.check_seeds, "test", f"{name}, fan-in {size}")
+            transfer.append(rows.assign(dataset=name, fan_in=size))
         rows = rows_of(results, spec, batches)
     results.save_table(scan.drop(columns="candidate"), "scan")
     results.save_table(floor, "floor")

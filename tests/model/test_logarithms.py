@@ -64,7 +64,8 @@ def test_at_the_factors_of_bcpnn_it_is_bcpnn(published, bcpnn):
     same = learned(LOGARITHMS)
     rule = same.parameters.rule_of("feedforward")
     assert not rule.logarithmic
-    np.testing.assert_allclose(same.traces["feedforward"].q, published.traces["feedforward"].q, rtol=1e-5)
+    q, expected = (memory.traces["feedforward"].q for memory in (same, published))
+    np.testing.assert_allclose(q, expected, rtol=1e-5)
     np.testing.assert_allclose(same.weights("feedforward"), published.weights("feedforward"), rtol=1e-4,
                                atol=1e-5)  # fmt: skip
     np.testing.assert_allclose(same.biases("feedforward"), published.biases("feedforward"), rtol=1e-6)
