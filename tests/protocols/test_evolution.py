@@ -14,11 +14,11 @@ from protocols.evolve_rules import evolve_rules
 from protocols.evolve_structure import evolve_structure
 
 SMALL = ["--train-images", "40", "--check-networks", "2"]
-RULES = [*SMALL, "--others", "wine", "--fan-in", "4", "--minicolumns", "3", "--starts", "2", "--population",
-         "2", "--generations", "1", "--scan-networks", "1"]  # fmt: skip
+RULES = [*SMALL, "--others", "wine", "--fan-in", "4", "--minicolumns", "3", "--starts", "2",
+         "--population", "2", "--generations", "1", "--scan-networks", "1"]  # fmt: skip
 STRUCTURE = [*SMALL, "--hidden", "3x4", "--fan-in", "5", "--population", "2", "--generations", "2",
              "--networks", "1"]  # fmt: skip
-TOGETHER = [*SMALL, "--hidden", "3x4", "--population", "1", "--generations", "4"]
+TOGETHER = [*SMALL, "--hidden", "3x4", "--population", "2", "--generations", "4"]
 ALL = [(evolve_rules, RULES), (evolve_structure, STRUCTURE), (coevolve, TOGETHER)]
 
 
@@ -28,7 +28,8 @@ def made(scheduler, tmp_path_factory):
     folders = {}
     for experiment, arguments in ALL:
         out = tmp_path_factory.mktemp("evolution") / "out"
-        folders[experiment] = experiment.run([*arguments, "--scheduler", scheduler, "--out", str(out)]).path
+        where = ["--scheduler", scheduler, "--out", str(out)]
+        folders[experiment] = experiment.run([*arguments, *where]).path
     return folders
 
 
@@ -69,7 +70,7 @@ def test_all_presentations_of_candidates_are_counted(made):
 def test_budgets_are_equal(made):
     search = pd.read_csv(made[coevolve] / "search.csv")
     own = search[search["candidate"] != "published"]
-    assert own.groupby("way").size().tolist() == [4, 4, 4]
+    assert own.groupby("way").size().tolist() == [8, 8, 8]
     volumes = pd.read_csv(made[coevolve] / "hypervolume.csv").set_index("way")
     assert (volumes["searched"].dropna() >= 0).all() and "published" in volumes.index
 
