@@ -5,7 +5,7 @@ python -m protocols.evolve_rules --others breast-cancer,wine
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -14,27 +14,26 @@ from cortical_bcpnn.drawing.evolve_rules import draw_evolve_rules
 from cortical_bcpnn.experiments import Results, Texts, Threshold, Whole, experiment
 from cortical_bcpnn.sweeps.computers import FREE, Computers
 from cortical_bcpnn.sweeps.folder import rows_of
-from cortical_bcpnn.sweeps.parameters import list_of_parameters
 from cortical_bcpnn.sweeps.rules import (
     FACTORS,
     flatness,
     lines,
     recovered,
+    resized,
     rules_in_words,
     summary_of_rules,
     versions,
 )
 from cortical_bcpnn.sweeps.run_table import RunTable, described
-from cortical_bcpnn.sweeps.search_spec import search_from
+from cortical_bcpnn.sweeps.small import OUT_AIM, small_search
 from cortical_bcpnn.sweeps.tuning import Tuning, open_batches
 from cortical_bcpnn.values.numbers import check_whole
 
-AIM = "out_ff"  # what OUT says, which learns by the same rule: nothing is fitted by gradients
 SPREAD = 4.0  # of the first candidates of a start: a standard deviation of a fifth of the ranges
 OFFSETS = (-1, -0.5, -0.1, 0, 0.1, 0.5, 1)
 
 
-@experiment(free=FREE, epilogue=list_of_parameters())
+@experiment(free=FREE)
 def evolve_rules(
     computers: Computers, results: Results, *, dataset: str = "digits",
     others: Texts = ("breast-cancer",), fan_in: Whole = 10, minicolumns: Whole = 10,
@@ -77,22 +76,14 @@ def evolve_rules(
     """
     check_whole("seed", seed, 0)
     images = {name: load(name, computers.data_dir) for name in (dataset, *others)}
-    spec = search_from({
-        "dataset": dataset, "aims": [AIM], "population": population, "generations": generations,
-        "check_networks": check_networks, "start": "random", "spread": SPREAD,
-        "search": {name: [-reach, reach] for name in FACTORS},
-        "parameters": {
-            "variant": "rate-ff", "network": "classifier", "hypercolumns": fan_in, "fan_in": fan_in,
-            "minicolumns": minicolumns, "epochs": 1, "train_images": train_images,
-            "readout_images": min(200, train_images),
-        },
-    })  # fmt: skip
-    specs = {}
-    for name, of in images.items():
-        shown = min(train_images, len(of.train_images))
-        sizes = {"train_images": shown, "readout_images": min(200, shown)}
-        specs[name] = replace(spec, dataset=name, parameters={**spec.parameters, **sizes})
-        specs[name].check(of)
+    specs = {
+        name: small_search(
+            of, "rate-ff", (fan_in, minicolumns), train_images, fixed={"fan_in": fan_in},
+            population=population, generations=generations, check_networks=check_networks,
+            start="random", spread=SPREAD, search={name: [-reach, reach] for name in FACTORS},
+        ) for name, of in images.items()
+    }  # fmt: skip
+    spec = specs[dataset]
     computers.check()
     results.begin()
 
@@ -105,30 +96,28 @@ def evolve_rules(
         floor = tunings[0].floor()
         searches = recovered([tuning.evolve() for tuning in tunings])
         held_out = tunings[0].check(searches)
-        tried = versions(held_out, fan_in)
+        tried, places = versions(held_out, fan_in), [(name, fan_in) for name in specs]
         transfer = []
-        for name, size in [(name, fan_in) for name in specs] + [(dataset, 2 * fan_in)]:
-            parameters = {**specs[name].parameters, "hypercolumns": size, "fan_in": size}
-            tuning = Tuning(replace(specs[name], parameters=parameters), seed, images[name], batches)
+        for name, size in [*places, (dataset, 2 * fan_in)]:
+            tuning = Tuning(resized(specs[name], size), seed, images[name], batches)
             rows = tuning.networks(tried, tuning.check_seeds, "test", f"{name}, fan-in {size}")
             transfer.append(rows.assign(dataset=name, fan_in=size))
         rows = rows_of(results, spec, batches)
-    results.save_table(scan.drop(columns="candidate"), "scan")
-    results.save_table(floor, "floor")
-    results.save_table(searches, "search")
-    results.save_table(held_out, "held_out")
-    results.save_table(pd.concat(transfer, ignore_index=True), "transfer")
+    tables = {"scan": scan.drop(columns="candidate"), "floor": floor, "search": searches,
+              "held_out": held_out, "transfer": pd.concat(transfer, ignore_index=True)}  # fmt: skip
+    for name, table in tables.items():
+        results.save_table(table, name)
     return {
-        "dataset": dataset, "others": list(others), "fan_in": fan_in, "aim": AIM, "spec": asdict(spec),
-        **described(rows), "flatness": flatness(scan, AIM),
-        **summary_of_rules(searches, floor, held_out, AIM, fan_in),
+        "dataset": dataset, "fan_in": fan_in, "aim": OUT_AIM, "spec": asdict(spec),
+        **described(rows), "flatness": flatness(scan, OUT_AIM),
+        **summary_of_rules(searches, floor, held_out, OUT_AIM, fan_in),
     }  # fmt: skip
 
 
 @evolve_rules.figures
 def figures(results: Results) -> dict:
     tables = {name: results.table(name) for name in ("scan", "search", "floor", "transfer")}
-    return {"evolve_rules": draw_evolve_rules(**tables, aim=AIM, fan_in=results.summary()["fan_in"])}
+    return {"evolve_rules": draw_evolve_rules(**tables, aim=OUT_AIM, fan_in=results.summary()["fan_in"])}
 
 
 @evolve_rules.closing_table

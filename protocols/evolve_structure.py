@@ -7,30 +7,23 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import pandas as pd
-
 from cortical_bcpnn.data.datasets import load
 from cortical_bcpnn.drawing.evolve_structure import draw_evolve_structure
 from cortical_bcpnn.experiments import Hidden, Results, Threshold, Whole, experiment
 from cortical_bcpnn.sweeps.computers import FREE, Computers
 from cortical_bcpnn.sweeps.folder import rows_of
-from cortical_bcpnn.sweeps.networks import architecture_of
-from cortical_bcpnn.sweeps.parameters import resolve
+from cortical_bcpnn.sweeps.networks import input_size
 from cortical_bcpnn.sweeps.run_table import RunTable, described
-from cortical_bcpnn.sweeps.search_spec import search_from
+from cortical_bcpnn.sweeps.small import OUT_AIM, small_search
 from cortical_bcpnn.sweeps.structure import (
-    ConnectionStrategy,
-    best_connections,
+    connections_by_search,
     doublings,
-    evolve_connections,
     structure_in_words,
 )
 from cortical_bcpnn.sweeps.tuning import Tuning, open_batches
 from cortical_bcpnn.values.numbers import check_whole
 
-AIM = "out_ff"
-REWIRED = 100  # patterns between rewirings
-CONTROL = "best of random"
+REWIRED = {"rewire_every": 100}
 
 
 @experiment(free=FREE)
@@ -73,52 +66,39 @@ def evolve_structure(
     """
     check_whole("seed", seed, 0)
     images = load(dataset, computers.data_dir)
-    spec = search_from({
-        "dataset": dataset, "aims": [AIM], "population": population, "generations": generations,
-        "check_networks": check_networks,
-        "parameters": {
-            "variant": "rate-ff", "network": "classifier", "hypercolumns": hidden[0],
-            "minicolumns": hidden[1], "fan_in": fan_in, "epochs": 1, "train_images": train_images,
-            "readout_images": min(200, train_images), "rewire_every": 0,
-        },
-    })  # fmt: skip
-    spec.check(images)
+    spec = small_search(
+        images, "rate-ff", hidden, train_images, fixed={"fan_in": fan_in, "rewire_every": 0},
+        population=population, generations=generations, check_networks=check_networks,
+    )  # fmt: skip
     computers.check()
     results.begin()
 
-    architecture = architecture_of(resolve(spec.parameters, images), images)
-    inputs = architecture.populations[0].hypercolumns
+    inputs = input_size(spec.parameters, images)[0]
     budget = 2 * population * generations  # a candidate learns once without labels, once with them
-    ways = {"random": {}, "rewired": {"rewire_every": REWIRED}}
+    ways = {"random": {}, "rewired": REWIRED}
     with open_batches(RunTable(results), computers, (spec, images)) as batches:
         tuning = Tuning(spec, seed, images, batches)
         points = {(way, 2 * e): {**given, "epochs": 2 * e - 1}
                   for e in doublings(budget // 2) for way, given in ways.items()}  # fmt: skip
         curves = tuning.networks(points, range(networks), "validation", "rewired and random")
         curves = curves.assign(way=curves["candidate"].str[0], shown=curves["candidate"].str[1])
-        found, tested = [], {
-            "random, once": {}, "random": {"epochs": budget - 1},
-            "rewired": {"epochs": budget - 1, **ways["rewired"]},
-        }  # fmt: skip
-        for number in range(searches):
-            for way, step in (("evolved", rate), (CONTROL, 0.0)):
-                strategy = ConnectionStrategy(
-                    inputs, hidden[0], fan_in, population, step, seed + number
-                )
-                table = evolve_connections(tuning, strategy, generations, AIM, f"{way} {number}")
-                found.append(table.assign(way=way, search=number, shown=2 * table.index + 2))
-                best = {"connections": best_connections(tuning, table, AIM)}
-                tested[f"{way}, {number}"] = best
-                tested[f"{way} and learned on, {number}"] = {**best, "epochs": budget - 1}
+        learned_on = {"epochs": budget - 1}
+        tested = {"random, once": {}, "random": learned_on, "rewired": {**learned_on, **REWIRED}}
+        found, chosen = connections_by_search(
+            tuning, {"evolved": rate, "best of random": 0.0}, searches, seed, OUT_AIM,
+            (inputs, hidden[0], fan_in), population, generations,
+        )  # fmt: skip
+        for name, text in chosen.items():
+            tested[name] = {"connections": text}
+            tested[f"{name}, learned on"] = {"connections": text, **learned_on}
         held_out = tuning.networks(tested, tuning.check_seeds, "test", "unseen images")
         rows = rows_of(results, spec, batches)
-    for name, table in (("curves", curves.drop(columns="candidate")), ("search", pd.concat(found)),
-                        ("held_out", held_out)):  # fmt: skip
+    tables = {"curves": curves.drop(columns="candidate"), "search": found, "held_out": held_out}
+    for name, table in tables.items():
         results.save_table(table, name)
     return {
-        "dataset": dataset, "aim": AIM, "spec": asdict(spec), "fan_in": fan_in, "hidden": list(hidden),
-        "rate": rate, "budget": budget, "learned_images": train_images - train_images // 5,
-        **described(rows),
+        "dataset": dataset, "aim": OUT_AIM, "spec": asdict(spec), "fan_in": fan_in, "budget": budget,
+        "learned_images": train_images - train_images // 5, **described(rows),
     }  # fmt: skip
 
 

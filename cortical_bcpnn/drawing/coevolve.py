@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .style import ATTRACTOR, FEEDFORWARD, MINICOLUMN_COLOURS, new_figure, styled
+from .style import ATTRACTOR, FEEDFORWARD, MINICOLUMN_COLOURS, log_x, new_figure, styled
 
 _LOOKS = {"together": (ATTRACTOR, "o"), "one at a time": (FEEDFORWARD, "s"),
           "at random": (MINICOLUMN_COLOURS[2], "^")}  # fmt: skip
@@ -37,7 +37,7 @@ def draw_coevolve(
     _draw_candidates(left, search, accuracy, spikes)
     _draw_fronts(middle, held_out, accuracy, spikes)
     for ax in (left, middle):
-        ax.set_xscale("log")
+        log_x(ax)
         ax.set_xlabel("HID spikes per recall")
         ax.set_ylabel("accuracy of OUT (%)")
         ax.set_ylim(0, 100)
@@ -79,6 +79,6 @@ def _draw_volumes(ax: Axes, volumes: pd.DataFrame) -> None:
                     elinewidth=1.2, capsize=2, ms=6)  # fmt: skip
     ax.axhline(volumes[volumes["way"] == "published"]["tested"].iloc[0], color="black", ls="--", lw=1)
     ax.set_xticks(range(len(names)), [name.replace(" a ", "\na ") for name in names])
-    ax.set_ylabel("hypervolume (accuracy × decades of spikes)")
+    ax.set_ylabel("hypervolume")
     ax.set_title("open: search; filled: unseen\ndashed: published", fontsize=9)
     ax.set_ylim(0, None)

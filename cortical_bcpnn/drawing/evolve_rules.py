@@ -78,7 +78,7 @@ def _draw_plane(ax: Axes, search: pd.DataFrame, aim: str, fan_in: int):
     ax.set_xlabel(r"$\theta_1$")
     ax.set_ylabel(rf"$\theta_b + H\,\theta_3$  (H = {fan_in})")
     ax.set_title(f"candidates of {own['start'].nunique()} starts (validation)")
-    ax.legend(fontsize=8, loc="upper right")
+    ax.legend(fontsize=7, loc="lower left", frameon=True, framealpha=0.85)
     return points
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .style import ATTRACTOR, FEEDFORWARD, MINICOLUMN_COLOURS, NEUTRAL, new_figure, styled
+from .style import ATTRACTOR, FEEDFORWARD, MINICOLUMN_COLOURS, NEUTRAL, log_x, new_figure, styled
 
 _COLOURS = {"rewired": FEEDFORWARD, "random": NEUTRAL, "evolved": ATTRACTOR,
             "best of random": MINICOLUMN_COLOURS[4]}  # fmt: skip
@@ -54,7 +54,7 @@ def _draw_shown(ax: Axes, curves: pd.DataFrame, search: pd.DataFrame, aim: str, 
                     label=label and f"{way}: mean of a generation")  # fmt: skip
             ax.plot(ends, 100 * generations[aim].max().cummax(), "-", color=_COLOURS[way],
                     label=label and f"{way}: best so far")  # fmt: skip
-    ax.set_xscale("log")
+    log_x(ax)
     ax.set_xlabel("patterns presented, those of all candidates together")
     ax.set_ylabel("accuracy of OUT, validation (%)")
     ax.set_title("what a presentation is worth")

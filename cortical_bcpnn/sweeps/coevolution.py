@@ -8,9 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ..data.datasets import Dataset
+from .batch import Batches
 from .parameters import Plain
 from .search import finalists, hypervolume_of
 from .search_spec import SearchSpec
+from .tuning import Tuning
 from .verdicts import PUBLISHED, without_published
 
 #: All at once, each with the others as published, and all at random.
@@ -41,6 +44,36 @@ def divided(spec: SearchSpec, way: str, groups: Mapping[str, Mapping]) -> dict[s
                       dimensions=tuple(d for d in spec.dimensions if d.name in group))
         for name, group in groups.items()
     }  # fmt: skip
+
+
+def check_divisible(generations: int, groups: Mapping[str, Mapping]) -> None:
+    """Raise a ValueError unless one at a time can have as many generations as all at once."""
+    if generations % len(groups):
+        raise ValueError(
+            f"generations is {generations}: give a multiple of {len(groups)}, so that each of "
+            f"{', '.join(groups)} has as many."
+        )
+
+
+def all_ways(
+    spec: SearchSpec, groups: Mapping[str, Mapping], searches: int, seed: int, dataset: Dataset,
+    batches: Batches,
+) -> pd.DataFrame:  # fmt: skip
+    """Candidates of all ways, and of several searches of each: columns way, search and part besides."""
+    found: list[pd.DataFrame] = []
+    for number in range(searches):
+        for way in WAYS:
+            for part, (name, own) in enumerate(divided(spec, way, groups).items()):
+                tuning = Tuning(own, seed + 100 * number + part, dataset, batches)
+                table = tuning.evolve().assign(way=way, search=number, part=name)
+                found.append(without_published(table) if found else table)
+    return pd.concat(found, ignore_index=True)
+
+
+def named(held_out: pd.DataFrame) -> pd.DataFrame:
+    """Way, search and number of what was tested, as columns of their own, see `chosen_fronts`."""
+    names = pd.DataFrame(held_out["candidate"].tolist(), columns=["way", "search", "candidate"])
+    return pd.concat([names, held_out.drop(columns="candidate")], axis=1)
 
 
 def chosen_fronts(spec: SearchSpec, candidates: pd.DataFrame) -> dict[tuple, dict[str, Plain]]:

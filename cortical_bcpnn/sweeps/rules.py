@@ -10,11 +10,13 @@ from theta_1 and theta_b + H theta_3 alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ..model.plasticity import LOGARITHMS
+from .search_spec import SearchSpec
 from .verdicts import PUBLISHED, compared, verdict, without_published
 
 FACTORS: tuple[str, ...] = tuple(LOGARITHMS.parameters)
@@ -82,6 +84,12 @@ def best_of_chance(floor: Sequence[float], candidates: int) -> float:
         return float("nan")
     draws = np.random.default_rng(0).standard_normal((4000, candidates)).max(axis=1)
     return float(np.mean(floor) + np.std(floor, ddof=1) * draws.mean())
+
+
+def resized(spec: SearchSpec, fan_in: int) -> SearchSpec:
+    """A search over networks of another fan-in, and of as many hidden hypercolumns."""
+    sizes = {"hypercolumns": fan_in, "fan_in": fan_in}
+    return replace(spec, parameters={**spec.parameters, **sizes})
 
 
 def flatness(scan: pd.DataFrame, aim: str) -> dict[str, dict[str, float]]:

@@ -110,6 +110,45 @@ def evolve_connections(
     return pd.DataFrame(rows)
 
 
+def connections_by_search(
+    tuning: Tuning, rates: Mapping[str, float], searches: int, seed: int, aim: str,
+    size: tuple[int, int, int], population: int, generations: int,
+) -> tuple[pd.DataFrame, dict[str, str]]:  # fmt: skip
+    """Several searches of each way, and the best connections of each.
+
+    Parameters
+    ----------
+    tuning : Tuning
+    rates : mapping of str to float
+        Of the strategy, by way; 0 is a control.
+    searches : int
+    seed : int
+        Of the first.
+    aim : str
+    size : (int, int, int)
+        H pre, H post, and fan-in.
+    population, generations : int
+
+    Returns
+    -------
+    candidates : DataFrame
+        As of `evolve_connections`, with columns way, search and shown: how often all candidates so far
+        have been shown all images, without labels once and with them once.
+    chosen : dict of str to str
+        By way and number of the search.
+    """
+    found: list[pd.DataFrame] = []
+    chosen: dict[str, str] = {}
+    for number in range(searches):
+        for way, rate in rates.items():
+            strategy = ConnectionStrategy(*size, population, rate, seed + number)
+            name = f"{way}, {number}"
+            table = evolve_connections(tuning, strategy, generations, aim, name)
+            found.append(table.assign(way=way, search=number, shown=2 * table.index + 2))
+            chosen[name] = best_connections(tuning, table, aim)
+    return pd.concat(found, ignore_index=True), chosen
+
+
 def best_connections(tuning: Tuning, candidates: pd.DataFrame, aim: str, finalists: int = 4) -> str:
     """The best of a few finalists, by fresh networks and validation images; as text."""
     best = candidates.sort_values(aim, ascending=False, kind="stable").head(finalists)
