@@ -13,6 +13,7 @@ from cortical_bcpnn.experiments import Hidden, Results, Threshold, Whole, experi
 from cortical_bcpnn.sweeps.computers import FREE, Computers
 from cortical_bcpnn.sweeps.folder import rows_of
 from cortical_bcpnn.sweeps.networks import input_size
+from cortical_bcpnn.sweeps.parameters import resolve
 from cortical_bcpnn.sweeps.run_table import RunTable, described
 from cortical_bcpnn.sweeps.small import OUT_AIM, small_search
 from cortical_bcpnn.sweeps.structure import (
@@ -73,7 +74,7 @@ def evolve_structure(
     computers.check()
     results.begin()
 
-    inputs = input_size(spec.parameters, images)[0]
+    inputs = input_size(resolve(spec.parameters, images), images)[0]
     budget = 2 * population * generations  # a candidate learns once without labels, once with them
     ways = {"random": {}, "rewired": REWIRED}
     with open_batches(RunTable(results), computers, (spec, images)) as batches:

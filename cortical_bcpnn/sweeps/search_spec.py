@@ -112,6 +112,8 @@ class SearchSpec:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}: choose one of {', '.join(known)}."
                 )
+        if self.population < 2 and self.strategy == "CMA-ES" and len(self.dimensions) > 1:
+            raise ValueError("population is 1: give 2 or more, of which CMA-ES takes the best.")
         if not is_number(self.spread) or self.spread <= 0:
             raise ValueError(f"spread is {self.spread!r}: give a number above 0.")
 
