@@ -76,6 +76,13 @@ EXPERIMENTS = (
     Protocol("beside", "speed and memory of this version and another, by turns", "3 min", "5 min"),
     Protocol("sweep", "a grid of parameters and seeds, 48 of time_constants say", "20 min", ""),
     Protocol("evolve", "parameters tuned by an evolution strategy, recall_gains say", "25 min", ""),
+    Protocol(
+        "evolve_rules", "factors of the learning rule: which matter, and which evolve", "10 min", ""
+    ),
+    Protocol(
+        "evolve_structure", "connections by evolution, by rewiring and at random", "10 min", ""
+    ),
+    Protocol("coevolve", "parameters and rule at once, or one at a time", "20 min", ""),
     Protocol("draw_sweep", "the table of a sweep", "5 s", ""),
     Protocol("scaling", "runs per hour against workers", "5 min", ""),
     Protocol("costs", "of a minicolumn, a spike and a synapse", "3 min", ""),

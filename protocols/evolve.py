@@ -18,7 +18,7 @@ from cortical_bcpnn.sweeps.parameters import list_of_parameters
 from cortical_bcpnn.sweeps.run_table import RunTable, described
 from cortical_bcpnn.sweeps.search import pareto_front
 from cortical_bcpnn.sweeps.search_spec import SearchSpec, asked_for, difference
-from cortical_bcpnn.sweeps.tuning import Tuning
+from cortical_bcpnn.sweeps.tuning import Tuning, open_batches
 from cortical_bcpnn.sweeps.verdicts import compared, in_words, verdict, without_published
 from cortical_bcpnn.values.numbers import check_whole
 
@@ -79,10 +79,11 @@ def evolve(
     computers.check()
     begin(results, {"spec": asdict(asked), "seed": seed}, difference)
 
-    with Tuning(asked, seed, images, RunTable(results), computers) as tuning:
+    with open_batches(RunTable(results), computers, (asked, images)) as batches:
+        tuning = Tuning(asked, seed, images, batches)
         candidates = tuning.evolve()
         held_out = tuning.check(candidates)
-    rows = rows_of(results, asked, tuning.batches)
+    rows = rows_of(results, asked, batches)
     results.save_table(candidates, "search")
     results.save_table(held_out, "held_out")
     own, shown = without_published(candidates), compared(held_out)

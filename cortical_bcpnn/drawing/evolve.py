@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
-from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
+from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, log_x, new_figure, styled
 
 _COLOURS = colormaps["viridis_r"]
 _LABELS = {
@@ -86,10 +86,7 @@ def _draw_plane(
             zorder=4, label="published")  # fmt: skip
     shown = own[x].dropna()
     if x.endswith("spikes") and shown.max() > 5 * shown.min():
-        ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
-        ax.xaxis.set_minor_formatter(NullFormatter())
+        log_x(ax)
     ax.set_xlabel(_label(x))
     ax.set_ylabel(_label(y))
     ax.legend(fontsize=8, loc="lower right")

@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 # Okabe & Ito's colours, which colour-blind readers can tell apart.
 FEEDFORWARD = "#0072B2"
@@ -84,6 +85,14 @@ def save(figure: Figure, path: Path) -> None:
         # Without a date, the same figure gives the same file.
         metadata = {"Date": None} if suffix == ".svg" else {}
         figure.savefig(Path(path).with_suffix(suffix), metadata=metadata)
+
+
+def log_x(axes) -> None:
+    """A logarithmic x axis whose ticks are plain numbers, 1, 2, 5, 10, …"""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def bare(axes) -> None:

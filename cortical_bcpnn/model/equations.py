@@ -305,3 +305,8 @@ WILLSHAW = "int(p_ij > threshold)"
 HOPFIELD = "(4*p_ij - 2*p_i - 2*p_j + p)/p"  # average of (2 z_i - 1)(2 z_j - 1)
 OJA = "p_ij/p_j"  # where z_j (z_i - w z_j) averages to 0
 PRESYNAPTIC_COVARIANCE = "p_ij/p_i - p_j/p"
+
+# --- A factor for each logarithm -----------------------------------------------------
+# BCPNN is theta = (1, -1, -1, 1) and theta_b = 1.
+LOGARITHMS = "theta_1*log(p_ij) + theta_2*log(p_i) + theta_3*log(p_j) + theta_4*log(p)"
+LOGARITHMS_PRIOR = "theta_b*log(p_j/p)"

@@ -161,6 +161,7 @@ COVARIANCE = BCPNN.changed(
     parameters={"gain": 100.0},
 )
 
+
 def _classical(name: str, source: str, weight: str, **parameters: float) -> PlasticityRule:
     """A rule without biases, of classical associative memories."""
     return BCPNN.changed(name=name, source=source, weight=weight, bias="0", parameters=parameters)
@@ -196,12 +197,21 @@ PRESYNAPTIC_COVARIANCE = _classical(
     equations.PRESYNAPTIC_COVARIANCE,
 )
 
+#: A family of rules to search in: a factor for each logarithm of BCPNN, whose factors it has.
+LOGARITHMS = BCPNN.changed(
+    name="logarithms",
+    source="BCPNN with its factors, 1 and -1, as parameters; docs/evolution.md searches them",
+    weight=equations.LOGARITHMS,
+    bias=equations.LOGARITHMS_PRIOR,
+    parameters={"theta_1": 1.0, "theta_2": -1.0, "theta_3": -1.0, "theta_4": 1.0, "theta_b": 1.0},
+)
+
 #: Shipped rules by name.
 PLASTICITY_RULES: dict[str, PlasticityRule] = {
     rule.name: rule
     for rule in (
         BCPNN, ELIGIBILITY, CONTINUOUS, COVARIANCE,
-        HEBB, WILLSHAW, HOPFIELD, OJA, PRESYNAPTIC_COVARIANCE,
+        HEBB, WILLSHAW, HOPFIELD, OJA, PRESYNAPTIC_COVARIANCE, LOGARITHMS,
     )
 }  # fmt: skip
 

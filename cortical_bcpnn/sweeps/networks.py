@@ -18,11 +18,15 @@ from ..model.architecture import Architecture
 from ..model.architectures import Size
 from ..model.paper import Variant
 from ..model.phases import Phase
+from ..model.plasticity import LOGARITHMS
 from ..model.protocols import recurrent_projections
 
 #: Parameters that say what learns what, and their values where it is the memory of grey images. These
 #: are no part of a run's id nor of a table, so that runs are those of a time without them.
-WHAT_LEARNS: dict[str, Any] = {"network": "associative-memory", "layers": 1, "encoder": ""}
+WHAT_LEARNS: dict[str, Any] = {
+    "network": "associative-memory", "layers": 1, "encoder": "", "connections": "",
+    **LOGARITHMS.parameters,
+}  # fmt: skip
 #: Of what functions that make networks take, the parameters that say it.
 _SAID_BY = {"hypercolumns": "hidden", "minicolumns": "hidden", "fan_in": "fan_in",
             "feedback_fan_in": "feedback_fan_in", "layers": "layers"}  # fmt: skip

@@ -21,10 +21,12 @@ from ..model.expressions import dimensions
 from ..model.paper import Variant, find_variant
 from ..model.parameters import Parameters
 from ..model.phases import Phase
+from ..model.plasticity import LOGARITHMS, PlasticityRule
 from ..model.protocol_checks import fitting_protocol
 from ..model.protocols import learning_protocol
 from ..values.numbers import is_number
 from ..values.quantities import parse_quantity
+from .connections import from_text
 from .networks import (
     WHAT_LEARNS,
     architecture_of,
@@ -139,6 +141,13 @@ PARAMETERS = _table(
     ("support_noise", "number", "amplitude of noise on the supports"),
     ("minicolumn", "text", "shipped model of the minicolumns"),
     ("plasticity", "text", "shipped rule of learning"),
+    ("theta_1", "number", "factor of log p_ij in the weight, of the rule 'logarithms' (1 is BCPNN)"),
+    ("theta_2", "number", "the same of log p_i (-1)"),
+    ("theta_3", "number", "the same of log p_j (-1)"),
+    ("theta_4", "number", "the same of log p (1)"),
+    ("theta_b", "number", "factor of log(p_j/p), the bias, of that rule (1)"),
+    ("connections", "text", "where the connections from the first population begin, and stay if "
+     "rewire_every is 0: a hexadecimal mask for each hypercolumn (empty: at random)"),
     ("epochs", "whole", "times that each training image is shown"),
     ("train_images", "whole", "number of training images, the first ones"),
     ("test_images", "whole", "number of test images, the first ones"),
@@ -149,6 +158,7 @@ _OF_PARAMETERS = [
     field.name for field in fields(Parameters)
     if field.name in PARAMETERS and field.name != "variant"
 ]  # fmt: skip
+_OF_RULE = tuple(LOGARITHMS.parameters)
 _COUNTS = ("layers", "epochs", "readout_images")
 
 
@@ -203,6 +213,7 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
         **{name: _plain(name, getattr(variant, name)) for name in _OF_VARIANT},
         **{name: _plain(name, getattr(published, name)) for name in _OF_PARAMETERS},
         "tau_p": _plain("tau_p", default_tau_p(shown)),
+        **({"plasticity": LOGARITHMS.name} if given.keys() & set(_OF_RULE) else {}),
         "cue_gain": float(variant.cue_kept),
         "epochs": dataset.network.epochs,
         "train_images": len(shown.train_images),
@@ -224,8 +235,16 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
             f"{name} is given, and {variant.name} has no recurrent phase: leave it out, or take a "
             "variant that has one."
         )
+    for name in _OF_RULE:
+        if name in given and settings["plasticity"] != LOGARITHMS.name:
+            raise ValueError(
+                f"{name} is given, and the rule {settings['plasticity']!r} has none: leave plasticity "
+                f"out, or give {LOGARITHMS.name!r}."
+            )
     architecture = architecture_of(settings, dataset)
     refuse_misfits(network, architecture, inputs, given)
+    if settings["connections"]:
+        from_text(settings["connections"], architecture)  # raises
     if settings["recurrent_gain"] is None:
         if recurs(architecture):
             raise ValueError(
@@ -242,10 +261,16 @@ def resolve(given: Mapping[str, Plain], dataset: Dataset) -> dict[str, Plain]:
 
 def parameters_of(settings: Mapping[str, Plain], seed: int) -> Parameters:
     """Parameters of the network of a run."""
-    return Parameters(
-        variant=_variant(settings), seed=seed,
-        **{name: PARAMETERS[name].quantity(settings[name]) for name in _OF_PARAMETERS},
-    )  # fmt: skip
+    given = {name: PARAMETERS[name].quantity(settings[name]) for name in _OF_PARAMETERS}
+    return Parameters(**{**given, "plasticity": _rule(settings)}, variant=_variant(settings), seed=seed)
+
+
+def _rule(settings: Mapping[str, Plain]) -> PlasticityRule | str:
+    """The rule of a run: a shipped one, or the family with factors of its own."""
+    factors = {name: settings[name] for name in _OF_RULE}
+    if settings["plasticity"] != LOGARITHMS.name or factors == LOGARITHMS.parameters:
+        return settings["plasticity"]
+    return LOGARITHMS.changed(parameters=factors)
 
 
 def recall_protocol(settings: Mapping[str, Plain], architecture: Architecture) -> list[Phase]:

@@ -30,6 +30,7 @@ from ..model.plain import architecture_to_plain
 from ..network import AssociativeMemory
 from ..provenance import now, processor
 from ..store import learn_or_load
+from .connections import connect
 from .measures import Tested, measure
 from .networks import WHAT_LEARNS, architecture_of, inputs_of
 from .parameters import Plain, parameters_of
@@ -183,6 +184,8 @@ def _compute(run: Run, data_dir: Path | None) -> dict[str, float]:
     parameters = parameters_of(run.settings, run.seed)
     numbers: dict[str, float] = {}
     with AssociativeMemory(architecture=architecture, **vars(parameters)) as memory:
+        if run.settings["connections"]:
+            connect(memory, run.settings["connections"])
         _learn(memory, dataset, data, run.settings["epochs"])
         tested = Tested(memory, dataset, run.settings, data)
         for name in run.measures:

@@ -1,13 +1,13 @@
 """Evolution strategy over the parameters of a network: ask for candidates, tell what they achieved.
 
-The strategy is CMA-ES as Nevergrad has it. Its state is never saved: the same seed and the same
-results, told in the same order, make the same candidates again.
+The strategy is CMA-ES as Nevergrad has it, or its random search as a control. The state is never
+saved: the same seed and the same results, told in the same order, make the same candidates again.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 
 from .extra import missing_extra
 from .parameters import Plain
-from .search_spec import SearchSpec, fewer_is_better
+from .search_spec import Dimension, SearchSpec, fewer_is_better
 
 try:
     import nevergrad
@@ -23,6 +23,7 @@ except ModuleNotFoundError as error:
     raise missing_extra(error) from None
 
 _SPIKES = 1e6  # per recall, loss of a candidate that failed
+_START = 1  # stream of random numbers, apart from that of the strategy
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ class Search:
         self._spec = spec
         self._asked: list = []
         self._generation = 0
-        parameters = nevergrad.p.Dict(**{d.name: _variable(d) for d in spec.dimensions})
+        start = np.random.default_rng([seed, _START]) if spec.start == "random" else None
+        parameters = nevergrad.p.Dict(**{d.name: _variable(d, start) for d in spec.dimensions})
         parameters.random_state.seed(seed)
-        strategy = nevergrad.optimizers.ParametrizedCMA(popsize=spec.population)
+        strategy = _strategy(spec)
         self._strategy = strategy(
             parameters, budget=spec.population * spec.generations, num_workers=spec.population
         )
@@ -121,8 +123,42 @@ def finalists(table: pd.DataFrame, aims: Sequence[str], most: int) -> pd.DataFra
     return front.iloc[np.unique(np.linspace(0, len(front) - 1, most).round().astype(int))]
 
 
-def _variable(dimension):
-    """A dimension for Nevergrad."""
+def hypervolume(points: np.ndarray, reference: Sequence[float]) -> float:
+    """What a front dominates, up to a reference point: of two losses an area.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, aims)
+        Losses, see `loss`; those that are worse than the reference in some aim count for nothing.
+    reference : sequence of float
+    """
+    bound, points = np.asarray(reference, float), np.asarray(points, float)
+    inside = points[(points < bound).all(axis=1)]  # the library takes others for negative volumes
+    indicator = nevergrad.optimization.multiobjective.HypervolumeIndicator(bound)
+    return float(indicator.compute(inside)) if len(inside) else 0.0
+
+
+def hypervolume_of(table: pd.DataFrame, aims: Sequence[str], reference: Mapping[str, float]) -> float:
+    """That of rows of a table, and of a reference point in the units of the aims; NaN is left out."""
+    rows = table[list(aims)].dropna().to_dict("records")
+    points = np.array([[loss(aim, row) for aim in aims] for row in rows]).reshape(-1, len(aims))
+    return hypervolume(points, [loss(aim, dict(reference)) for aim in aims])
+
+
+def _strategy(spec: SearchSpec):
+    """The optimiser of Nevergrad, which has no CMA-ES of one parameter: there, points evenly spread."""
+    if spec.strategy == "random":
+        return nevergrad.optimizers.RandomSearch
+    if len(spec.dimensions) == 1:
+        return nevergrad.optimizers.ScrHammersleySearch
+    return nevergrad.optimizers.ParametrizedCMA(popsize=spec.population, scale=spec.spread)
+
+
+def _variable(dimension: Dimension, start: np.random.Generator | None):
+    """A dimension for Nevergrad, from its middle or from a place at random."""
+    low, high = dimension.low, dimension.high
     if dimension.scale == "log":
-        return nevergrad.p.Log(lower=dimension.low, upper=dimension.high)
-    return nevergrad.p.Scalar(lower=dimension.low, upper=dimension.high)
+        init = None if start is None else float(np.exp(start.uniform(np.log(low), np.log(high))))
+        return nevergrad.p.Log(init=init, lower=low, upper=high)
+    init = None if start is None else float(start.uniform(low, high))
+    return nevergrad.p.Scalar(init=init, lower=low, upper=high)

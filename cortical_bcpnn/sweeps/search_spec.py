@@ -10,7 +10,7 @@ from typing import Any
 
 from ..data.datasets import Dataset
 from ..experiments.layers import has_classes
-from ..values.numbers import check_whole
+from ..values.numbers import check_whole, is_number
 from . import measures
 from .networks import architecture_of
 from .parameters import Plain, SweepParameter, find_parameter, resolve
@@ -18,7 +18,9 @@ from .spec import check_keys, named_once, parse_parameters, read_file
 
 SCALES = ("log", "linear")
 _KEYS = ("title", "dataset", "aims", "parameters", "search", "population", "generations",
-         "networks", "check_networks")  # fmt: skip
+         "networks", "check_networks", "strategy", "start", "spread")  # fmt: skip
+STRATEGIES = ("CMA-ES", "random")
+STARTS = ("middle", "random")
 _STEPPED = ("gap", "feedforward", "overlap", "recurrent")  # whole time steps
 _FEWER_IS_BETTER = ("hid_spikes", "all_spikes")
 
@@ -83,6 +85,12 @@ class SearchSpec:
         Networks of other seeds that finalists and the published settings are held against each
         other with.
     title : str
+    strategy : {'CMA-ES', 'random'}
+        Candidates at random are a control. (Of one parameter, CMA-ES is a scan of even steps.)
+    start : {'middle', 'random'}
+        Where in the ranges CMA-ES begins.
+    spread : float
+        How wide it begins: 1 is a standard deviation of about a twentieth of the ranges.
     """
 
     dataset: str
@@ -94,6 +102,20 @@ class SearchSpec:
     networks: int = 1
     check_networks: int = 5
     title: str = ""
+    strategy: str = "CMA-ES"
+    start: str = "middle"
+    spread: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, known in (("strategy", STRATEGIES), ("start", STARTS)):
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}: choose one of {', '.join(known)}."
+                )
+        if self.population < 2 and self.strategy == "CMA-ES" and len(self.dimensions) > 1:
+            raise ValueError("population is 1: give 2 or more, of which CMA-ES takes the best.")
+        if not is_number(self.spread) or self.spread <= 0:
+            raise ValueError(f"spread is {self.spread!r}: give a number above 0.")
 
     @classmethod
     def from_plain(cls, plain: Mapping) -> SearchSpec:
@@ -166,6 +188,9 @@ def search_from(content: Mapping) -> SearchSpec:
         parameters=fixed,
         dimensions=dimensions,
         title=str(content.get("title", "")),
+        strategy=str(content.get("strategy", STRATEGIES[0])),
+        start=str(content.get("start", STARTS[0])),
+        spread=content.get("spread", 1.0),
         **numbers,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,26 +31,12 @@ class Tuning:
     seed : int
         Of the strategy.
     dataset : Dataset
-    table : RunTable
-    computers : Computers
-
-    Attributes
-    ----------
     batches : Batches
-        All runs, and how many had to be computed.
+        Those of other searches may go on in the same, see `open_batches`.
     """
 
-    def __init__(
-        self, spec: SearchSpec, seed: int, dataset: Dataset, table: RunTable, computers: Computers
-    ) -> None:
-        self._spec, self._seed, self._dataset, self._table = spec, seed, dataset, table
-        self.batches = Batches(table, computers, memory_of(self._largest(), dataset))
-
-    def __enter__(self) -> Tuning:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.batches.__exit__(*error)
+    def __init__(self, spec: SearchSpec, seed: int, dataset: Dataset, batches: Batches) -> None:
+        self._spec, self._seed, self._dataset, self._batches = spec, seed, dataset, batches
 
     def evolve(self) -> pd.DataFrame:
         """All generations: a row for each candidate, and one for the published settings."""
@@ -77,16 +64,38 @@ class Tuning:
         Of one aim the best of a few finalists is taken, by fresh networks and validation; of two
         all finalists on the front are shown. The test images have no part in the choice.
         """
-        seeds = range(CHECK_SEEDS, CHECK_SEEDS + self._spec.check_networks)
+        seeds = self.check_seeds
         settings = {PUBLISHED: {}, **self._chosen(candidates, seeds)}
-        self._measure(list(settings.values()), seeds, "test", "unseen images")
+        return self.networks(settings, seeds, "test", "unseen images")
+
+    def networks(
+        self, settings: Mapping[Any, Mapping[str, Plain]], seeds: Iterable[int], split: str,
+        desc: str = "networks",
+    ) -> pd.DataFrame:  # fmt: skip
+        """What networks of some settings achieve: a row for each, and for each seed.
+
+        Parameters
+        ----------
+        settings : mapping of str to mapping
+            Values in place of those of the specification, by the name of a candidate.
+        seeds : iterable of int
+        split : {'test', 'validation'}
+        desc : str
+            What the progress bar says.
+        """
+        seeds = list(seeds)
+        self._measure(list(settings.values()), seeds, split, desc)
         rows = []
         for name, values in settings.items():
-            for run in self._runs_of(values, seeds, "test"):
-                outcome = self._table.outcome(run)
-                shown = values or self._published()
-                rows.append({"candidate": name, **shown, "seed": run.seed, **outcome["measures"]})
+            shown = {**self._published(), **values}
+            for run in self._runs_of(values, seeds, split):
+                measured = self._batches.table.outcome(run)["measures"]
+                rows.append({"candidate": name, **shown, "seed": run.seed, **measured})
         return pd.DataFrame(rows)
+
+    def floor(self) -> pd.DataFrame:
+        """The published settings with fresh seeds, on validation images: what chance alone does."""
+        return self.networks({PUBLISHED: {}}, self.check_seeds, "validation", "noise floor")
 
     def _chosen(self, candidates: pd.DataFrame, seeds: Sequence[int]) -> dict[str, dict[str, Plain]]:
         """Settings of the candidates that are shown the test images, by number."""
@@ -109,8 +118,8 @@ class Tuning:
     ) -> list[dict[str, float] | None]:
         """Means over networks for each settings, None where one failed."""
         groups = [self._runs_of(values, seeds, split) for values in settings]
-        self.batches.compute([run for group in groups for run in group], desc=desc)
-        return [_means([self._table.outcome(run) for run in group]) for group in groups]
+        self._batches.compute([run for group in groups for run in group], desc=desc)
+        return [_means([self._batches.table.outcome(run) for run in group]) for group in groups]
 
     def _runs_of(self, values: Mapping[str, Plain], seeds: Iterable[int], split: str) -> list[Run]:
         settings = resolve({**self._spec.parameters, **values}, self._dataset)
@@ -121,12 +130,31 @@ class Tuning:
         settings = resolve(self._spec.parameters, self._dataset)
         return {dimension.name: settings[dimension.name] for dimension in self._spec.dimensions}
 
-    def _largest(self) -> list[Run]:
-        """A run at the upper end of all ranges, where there is one."""
+    @property
+    def check_seeds(self) -> range:
+        """Seeds that no search uses."""
+        return range(CHECK_SEEDS, CHECK_SEEDS + self._spec.check_networks)
+
+
+def open_batches(
+    table: RunTable, computers: Computers, *searches: tuple[SearchSpec, Dataset]
+) -> Batches:
+    """Batches with the memory that the largest networks of some searches need."""
+    needed = [memory_of(_largest(spec, dataset), dataset) for spec, dataset in searches]
+    return Batches(table, computers, max(needed))
+
+
+def _largest(spec: SearchSpec, dataset: Dataset) -> list[Run]:
+    """A run at the upper end of all ranges, where there is one."""
+    for values in ({d.name: d.plain(d.high) for d in spec.dimensions}, {}):
         try:
-            return self._runs_of({d.name: d.plain(d.high) for d in self._spec.dimensions}, [0], "test")
+            settings = resolve({**spec.parameters, **values}, dataset)
         except ValueError:
-            return self._runs_of({}, [0], "test")
+            if not values:
+                raise
+        else:
+            return [Run.make(dataset, settings, 0, spec.measures)]
+    return []
 
 
 def _means(outcomes: list[dict]) -> dict[str, float] | None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cortical_bcpnn.data.datasets import digits
-from cortical_bcpnn.sweeps.search import Search, finalists, loss, pareto_front
+from cortical_bcpnn.sweeps.search import Search, finalists, hypervolume, loss, pareto_front
 from cortical_bcpnn.sweeps.search_spec import Dimension, parse_range, read_search, search_from
 
 RANGES = {"tau_z": ["5ms", "50ms"], "cue_gain": [0, 1], "fan_in": [4, 40]}
@@ -68,6 +68,49 @@ def test_candidates_that_fail_are_told_as_worst():
     assert loss("attractor", {"attractor": 0.9}) == pytest.approx(0.1)
 
 
+def test_random_candidates_cover_the_ranges_whatever_is_told():
+    asked = sum(run(Search(spec(strategy="random"), 0), 10), [])
+    gains = np.array([settings["cue_gain"] for settings in asked])
+    assert gains.min() < 0.1 and gains.max() > 0.9 and gains.mean() == pytest.approx(0.5, abs=0.15)
+
+
+def test_one_parameter_is_scanned_evenly():
+    """Nevergrad has no CMA-ES of one parameter."""
+    alone = search_from({"search": {"cue_gain": [0, 1]}, "population": 4, "generations": 2})
+    values = sorted(s["cue_gain"] for asked in run_alone(Search(alone, 0), 2) for s in asked)
+    np.testing.assert_allclose(values, (np.arange(8) + 0.5) / 8, atol=1e-3)
+
+
+def run_alone(search: Search, generations: int) -> list[list]:
+    asked = []
+    for _ in range(generations):
+        candidates = search.ask()
+        search.tell([{"attractor": 0.5} for _ in candidates])
+        asked.append([candidate.settings for candidate in candidates])
+    return asked
+
+
+def test_random_starts_differ_and_a_spread_widens_them():
+    def first(**changes):
+        candidates = [Search(spec(**changes), seed).ask() for seed in range(6)]
+        return np.array([[c.settings["cue_gain"] for c in asked] for asked in candidates])
+
+    middle, starts, wide = first(), first(start="random"), first(spread=4.0)
+    assert np.abs(middle.mean(axis=1) - 0.5).max() < 0.1 < starts.mean(axis=1).std()
+    assert wide.std() > 2.5 * middle.std()
+
+
+def test_hypervolume_is_exact_in_two_dimensions():
+    """Against the area of the union of rectangles, counted on a fine grid of whole numbers."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        points = rng.integers(0, 12, (6, 2))  # some beyond the reference
+        x, y = np.meshgrid(np.arange(10), np.arange(10), indexing="ij")
+        area = np.any([(x >= a) & (y >= b) for a, b in points], axis=0).sum()
+        assert hypervolume(points, [10, 10]) == pytest.approx(area)
+    assert hypervolume(np.empty((0, 2)), [1, 1]) == 0
+
+
 def test_pareto_front():
     table = pd.DataFrame({"attractor": [0.9, 0.8, 0.8, 0.7, np.nan, 0.9],
                           "hid_spikes": [900, 500, 600, 500, 1, 900]})  # fmt: skip
@@ -120,6 +163,8 @@ def test_ranges_that_are_none(name, value, message):
         ({"aims": ["speed"]}, "aim 'speed' is unknown"), ({"aims": []}, "give one or two"),
         ({"aims": ["ff", "ff"]}, "twice"), ({"population": 0}, "population is 0"),
         ({"parameters": {"tau_z": "5ms"}}, "searched and fixed"), ({"x": 1}, "'x' is unknown"),
+        ({"strategy": "luck"}, "choose one of CMA-ES"), ({"start": "end"}, "choose one of middle"),
+        ({"spread": 0}, "spread is 0"),
     ],
 )  # fmt: skip
 def test_searches_that_are_wrong(changes, message):
