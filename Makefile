@@ -16,15 +16,19 @@ NEWEST := .venv-newest
 CORE := $(patsubst %,tests/%.py,engine/test_generated_code engine/test_live_process test_learning test_recall \
 	circuits/test_population circuits/test_projection circuits/test_simulation learned/test_traces)
 
+# The page of the demo is tested in a browser where there is one.
+CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+BROWSER := $(if $(CHROMIUM),$(VENV)/.browser)
+
 .PHONY: run test test-long test-newest lint install clean check
 
 run: install
 	$(BIN)/python -m protocols.associative_memory
 
-test: install
+test: install $(BROWSER)
 	$(BIN)/python -m pytest $(PARALLEL)
 
-test-long: install
+test-long: install $(BROWSER)
 	$(BIN)/python -m pytest $(PARALLEL) -m "long or not long"
 
 # Without the extra `sweep`, as many install it, and in fewer minutes.
@@ -42,6 +46,10 @@ $(VENV)/.installed: setup.cfg pyproject.toml | check
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@$(call say,$(BIN)/python)
+	@touch $@
+
+$(VENV)/.browser: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	@touch $@
 
 $(VENV)/.linters: $(VENV)/.installed
