@@ -34,7 +34,7 @@ def learning_curve(
 ) -> dict:  # fmt: skip
     """What more epochs bring: accuracy, orthogonality of representations and firing, over training.
 
-    Networks learn in stages that are kept (--stages). The same command goes on with what was stopped,
+    Networks learn in stages that are kept (--stages). The same command resumes what was stopped,
     and one with more seeds, variants or epochs adds what is missing.
 
     Parameters

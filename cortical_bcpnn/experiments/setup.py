@@ -89,7 +89,7 @@ class Networks(Data):
     epochs
         Times that each training image is shown (default: 10 for digits, else 1).
     stages
-        Learn in stages that are kept, after 1, 2, 5, 10, 20, ... epochs: longer networks go on from
+        Learn in stages that are kept, after 1, 2, 5, 10, 20, ... epochs: longer networks continue
         shorter ones. It is so anyway where more than 100,000 images are shown.
     shuffle
         Show the images of every epoch in a random order of its own (default: as they come).
@@ -222,7 +222,7 @@ class Networks(Data):
         every = {} if self.checkpoint_every is None else {"checkpoint_every": self.checkpoint_every}
         patterns = flat(self.data.train_images) if patterns is None else patterns
         shown = epochs or self.shown
-        # A network whose layers have learned in turn does not go on from one that learned for less.
+        # A network whose layers have learned in turn does not continue one that learned for less.
         return learn_by_stages(
             memory, patterns, self.stages_of(shown) if projections is None else [shown],
             shuffle=self.shuffle, projections=projections, progress=progress, **every,
