@@ -12,7 +12,7 @@ import pytest
 from cortical_bcpnn.demo.asked import read_asked
 
 pytest.importorskip("uvicorn", reason="the extra 'demo' is not installed")
-playwright = pytest.importorskip("playwright.sync_api", reason="the extra 'browser' (Playwright) is not installed")
+playwright = pytest.importorskip("playwright.sync_api", reason="the extra 'browser' is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 expect = playwright.expect
