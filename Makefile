@@ -4,6 +4,7 @@
 # make test-newest  run the core of the tests under the newest Python beside python3, in .venv-newest
 # make lint     install, then check style, imports and types
 # make install  install only
+# make docs     install, then build the documentation in docs/_build/html
 # make clean    remove both and the compiled networks (results stay)
 
 PYTHON ?= python3
@@ -16,7 +17,9 @@ NEWEST := .venv-newest
 CORE := $(patsubst %,tests/%.py,engine/test_generated_code engine/test_live_process test_learning test_recall \
 	circuits/test_population circuits/test_projection circuits/test_simulation learned/test_traces)
 
-.PHONY: run test test-long test-newest lint install clean check
+DOCS := docs/_build
+
+.PHONY: run test test-long test-newest lint docs install clean check
 
 run: install
 	$(BIN)/python -m protocols.associative_memory
@@ -36,6 +39,11 @@ lint: $(VENV)/.linters
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
+# Examples are run at the first build (minutes); the networks that they learn are found again.
+docs: $(VENV)/.documenting
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs $(DOCS)/html
+	@echo "documentation: $(DOCS)/html/index.html"
+
 install: $(VENV)/.installed
 
 $(VENV)/.installed: setup.cfg pyproject.toml | check
@@ -46,6 +54,10 @@ $(VENV)/.installed: setup.cfg pyproject.toml | check
 
 $(VENV)/.linters: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lint]'
+	@touch $@
+
+$(VENV)/.documenting: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	@touch $@
 
 $(NEWEST)/.installed: setup.cfg pyproject.toml | check
@@ -71,4 +83,4 @@ check:
 
 clean:
 	-@test ! -x $(BIN)/python || $(BIN)/python -m cortical_bcpnn cache --clear
-	rm -rf $(VENV) $(NEWEST) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	rm -rf $(VENV) $(NEWEST) $(DOCS) docs/api/generated docs/gallery build *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
