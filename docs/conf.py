@@ -1,16 +1,17 @@
 """How the documentation is built: ``make docs``."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_extensions"), str(HERE.parent)]
 
-from cortical_bcpnn import __version__  # noqa: E402
+import cortical_bcpnn  # noqa: E402
 
 project = "cortical_bcpnn"
 author = copyright = "The cortical_bcpnn authors"
-version = release = __version__
+version = release = cortical_bcpnn.__version__
 
 extensions = [
     "myst_parser",
@@ -33,10 +34,17 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 highlight_language = "none"
 
 autosummary_generate = True
-autosummary_ignore_module_all = False
-autosummary_imported_members = False
+autosummary_context = {
+    "exported": {
+        name: [exported for exported in import_module(name).__all__ if exported[0] != "_"]
+        for name in ("cortical_bcpnn", "cortical_bcpnn.biophysical", "cortical_bcpnn.data.encoders",
+                     "cortical_bcpnn.experiments")
+    },  # fmt: skip
+    "scripts": ["cortical_bcpnn.experiments.speed"],  # cannot be imported: programs of their own
+}
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # numpydoc says types, shapes and units
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
 sphinx_gallery_conf = {
@@ -59,10 +67,11 @@ html_theme = "pydata_sphinx_theme"
 html_title = "cortical_bcpnn"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_sidebars = {"glossary": [], "figures": []}
 html_show_sourcelink = False
 html_theme_options = {
     "logo": {"text": "cortical_bcpnn"},
-    "show_prev_next": True,
+    "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
     "show_toc_level": 2,
     "pygments_light_style": "a11y-high-contrast-light",

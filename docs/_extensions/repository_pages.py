@@ -87,7 +87,7 @@ def figures_of(block, block_vars, gallery_conf) -> str:
 
     known = block_vars.setdefault("figures_saved", set())
     saved = []
-    for name, value in block_vars["example_globals"].items():
+    for value in block_vars["example_globals"].values():
         if isinstance(value, Figure) and id(value) not in known:
             known.add(id(value))
             path = next(block_vars["image_path_iterator"])

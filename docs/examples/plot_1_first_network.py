@@ -43,3 +43,4 @@ shown = draw_reconstructions(
     }
 )
 memory.close()
+# sphinx_gallery_thumbnail_number = 2

@@ -2,8 +2,8 @@
 Your own equation
 =================
 
-Minicolumns that adapt: every spike raises a variable that opposes the evidence. One hypercolumn over a recall, with and
-without.
+Minicolumns that adapt: every spike raises a variable that opposes the evidence. One hypercolumn
+over a recall, with and without.
 """
 
 import numpy as np

@@ -2,8 +2,8 @@
 Your own rule
 =============
 
-BCPNN takes the logarithm of p_ij/(p_i p_j). A rule that stops at the first term of its series is as text one line; here are the
-weights of both, from the same traces.
+BCPNN takes the logarithm of p_ij/(p_i p_j). A rule that stops at the first term of its series is
+one line of text; here are the weights that digits leave by both.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ linear = BCPNN.changed(
 )
 
 # %%
-# What a network learns by a rule depends on it twice: weights decide who is active, and so what traces see.
+# What is learned depends on the rule twice: weights decide who is active, and so what traces see.
 weights = {}
 for rule in (BCPNN, linear):
     memory = AssociativeMemory(

@@ -2,8 +2,8 @@
 Unknown pixels
 ==============
 
-A missing pixel that is grey votes against every minicolumn that knows what should be there. A missing pixel that is NaN says
-nothing. What that is worth, read out by logistic regression.
+A missing pixel that is grey votes against every minicolumn that knows what should be there. A
+missing pixel that is NaN says nothing. What that is worth, read out by logistic regression.
 """
 
 import numpy as np

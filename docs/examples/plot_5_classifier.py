@@ -2,7 +2,8 @@
 A classifier
 ============
 
-HID learns images without labels; a population of classes, OUT, then listens to it and learns the labels by the same rule.
+HID learns images without labels; a population of classes, OUT, then listens to it and learns the
+labels by the same rule.
 """
 
 import numpy as np
@@ -50,9 +51,9 @@ print(f"right: {100 * np.mean(named == digits.test_labels):.1f} % of {len(named)
 def draw(named, labels):
     confusion = np.zeros((10, 10), int)
     np.add.at(confusion, (labels, named), 1)
-    figure = new_figure(figsize=(3.6, 3.4), layout="constrained")
+    figure = new_figure(figsize=(4.2, 3.4), layout="constrained")
     ax = figure.subplots()
-    ax.imshow(confusion, cmap="Greys")
+    figure.colorbar(ax.imshow(confusion, cmap="Greys"), label="images", shrink=0.8)
     ax.set(xlabel="OUT says", ylabel="digit", xticks=range(10), yticks=range(10))
     return figure
 

@@ -2,8 +2,8 @@
 Against biophysical spikes
 ==========================
 
-The abstract network and its twin of adaptive exponential integrate-and-fire cells learn the same patterns, get the same cues, and
-are held against each other by their spikes alone.
+The abstract network and its twin of adaptive exponential integrate-and-fire cells learn the same
+patterns, get the same cues, and are held against each other by their spikes alone.
 """
 
 from cortical_bcpnn import SpikeTrains, compare
