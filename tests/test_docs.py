@@ -210,6 +210,19 @@ def test_what_goes_wrong_in_the_tutorial_is_said_as_it_says(ran):
     assert page.names["memory"].parameters.minicolumn == page.names["adapting"]
 
 
+# --- docs/tutorials/own_rule.md ------------------------------------------------------------
+
+
+def test_weights_of_known_probabilities_are_those_that_the_tutorial_says(ran):
+    found = ran("docs/tutorials/own_rule.md").names["found"]
+    together, never = np.eye(2, dtype=bool), ~np.eye(2, dtype=bool)
+    for rule, said, lowest, highest in (("BCPNN", np.log(2), -12, -4), ("linear", 1, -1.01, -0.95)):
+        agree, apart = found[rule]
+        np.testing.assert_allclose(agree[together], said, atol=0.05)
+        assert ((lowest < agree[never]) & (agree[never] < highest)).all()
+        np.testing.assert_allclose(apart, 0, atol=0.05)
+
+
 # --- docs/glossary.md ----------------------------------------------------------------------
 
 
