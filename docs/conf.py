@@ -17,13 +17,12 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "repository_pages",
 ]
-exclude_patterns = ["_build", "_extensions", "examples", "sg_execution_times.rst", "gallery/*.py",
+exclude_patterns = ["_build", "_extensions", "examples", "gallery/*.py",
                     "gallery/*.ipynb", "gallery/*.md5", "gallery/*.zip"]  # fmt: skip
 templates_path = ["_templates"]
 default_role = "literal"  # docstrings name arguments and functions `like this`
@@ -57,7 +56,7 @@ sphinx_gallery_conf = {
     "reference_url": {},
     "download_all_examples": False,
     "show_signature": False,
-    "min_reported_time": 10**6,
+    "write_computation_times": False,  # their page loads scripts from elsewhere
     "show_memory": False,
     "capture_repr": ("_repr_html_", "__repr__"),
     "abort_on_example_error": False,
