@@ -4,6 +4,7 @@
 # make test-newest  run the core of the tests under the newest Python beside python3, in .venv-newest
 # make lint     install, then check style, imports and types
 # make install  install only
+# make docs     install, then build the documentation in docs/_build/html
 # make clean    remove both and the compiled networks (results stay)
 
 PYTHON ?= python3
@@ -20,7 +21,9 @@ CORE := $(patsubst %,tests/%.py,engine/test_generated_code engine/test_live_proc
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 BROWSER := $(if $(CHROMIUM),$(VENV)/.browser)
 
-.PHONY: run test test-long test-newest lint install clean check
+DOCS := docs/_build
+
+.PHONY: run test test-long test-newest lint docs install clean check
 
 run: install
 	$(BIN)/python -m protocols.associative_memory
@@ -40,6 +43,11 @@ lint: $(VENV)/.linters
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
+# Examples are run at the first build (minutes); the networks that they learn are found again.
+docs: $(VENV)/.documenting
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs $(DOCS)/html
+	@echo "documentation: $(DOCS)/html/index.html"
+
 install: $(VENV)/.installed
 
 $(VENV)/.installed: setup.cfg pyproject.toml | check
@@ -54,6 +62,10 @@ $(VENV)/.browser: $(VENV)/.installed
 
 $(VENV)/.linters: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lint]'
+	@touch $@
+
+$(VENV)/.documenting: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	@touch $@
 
 $(NEWEST)/.installed: setup.cfg pyproject.toml | check
@@ -79,4 +91,4 @@ check:
 
 clean:
 	-@test ! -x $(BIN)/python || $(BIN)/python -m cortical_bcpnn cache --clear
-	rm -rf $(VENV) $(NEWEST) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	rm -rf $(VENV) $(NEWEST) $(DOCS) docs/api/generated docs/gallery build *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

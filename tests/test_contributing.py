@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
-from brian2 import prefs
+from pages import ROOT, run
 
-from cortical_bcpnn import MINICOLUMN_MODELS, PLASTICITY_RULES
-from cortical_bcpnn.data.datasets import DATASETS
-from cortical_bcpnn.sweeps.measures import MEASURES
 from protocols import __main__ as listing
 
-ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 SECTIONS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
 RECIPES = {title: text for title, text in SECTIONS.items() if "```python" in text}
 PATH = re.compile(r"(?:cortical_bcpnn|protocols|docs|tests)/[\w/]+\.(?:py|md)\b")
 
 
-@pytest.fixture(autouse=True)
-def as_before(monkeypatch):
-    """What recipes register is forgotten, and nothing is compiled."""
-    registries = (MINICOLUMN_MODELS, PLASTICITY_RULES, DATASETS, MEASURES)
-    before = [dict(registry) for registry in registries]
-    target, prefs.codegen.target = prefs.codegen.target, "numpy"
-    yield
-    prefs.codegen.target = target
-    for registry, content in zip(registries, before):
-        registry.clear()
-        registry.update(content)
-
-
 @pytest.mark.parametrize("title", RECIPES)
-def test_code_runs(title, monkeypatch):
-    module = ModuleType("recipe")
-    monkeypatch.setitem(sys.modules, "recipe", module)
-    monkeypatch.chdir(ROOT)
-    for code in re.findall(r"```python\n(.*?)```", RECIPES[title], re.DOTALL):
-        exec(compile(code, f"CONTRIBUTING.md: {title}", "exec"), vars(module))
+def test_code_runs(title):
+    run(RECIPES[title], f"CONTRIBUTING.md, {title}")
 
 
 def test_every_addition_has_a_recipe():

@@ -1,4 +1,4 @@
-"""A change in the equations from the command line, in small, and the tutorial about equations."""
+"""A change in the equations from the command line, in small, and the tables of the tutorial about it."""
 
 from __future__ import annotations
 
@@ -80,21 +80,6 @@ def test_the_change_is_said(tweaked):
 
 
 # --- The tutorial ------------------------------------------------------------------------
-
-
-@pytest.mark.long
-def test_the_tutorial_runs(numpy_target, capsys):
-    """Every example as it is, one after the other; what goes wrong there is printed as it says."""
-    text = TUTORIAL.read_text()
-    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
-    assert len(blocks) >= 7
-    names: dict = {}
-    for block in blocks:
-        exec(block, names)  # noqa: S102 - our own page
-    printed = " ".join(capsys.readouterr().out.split())
-    quoted = re.search(r"    (equations of minicolumn .*?)\n\n", text, flags=re.DOTALL)[1]
-    assert " ".join(quoted.split()) in printed
-    assert names["memory"].parameters.minicolumn == names["adapting"]
 
 
 def test_the_tutorial_shows_the_equations_as_they_are():
