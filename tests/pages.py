@@ -22,6 +22,8 @@ from cortical_bcpnn import MINICOLUMN_MODELS, PLASTICITY_RULES, AssociativeMemor
 from cortical_bcpnn.biophysical import BiophysicalMemory
 from cortical_bcpnn.data.datasets import DATASETS
 from cortical_bcpnn.experiments.setup import Setup
+from cortical_bcpnn.sklearn import AssociativeCompleter
+from cortical_bcpnn.sklearn.network import NetworkEstimator
 from cortical_bcpnn.sweeps.measures import MEASURES
 
 ROOT = Path(__file__).parents[1]
@@ -70,6 +72,8 @@ def in_small() -> Iterator[None]:
             (AssociativeMemory.load.__func__, {"device": "runtime"}),
             (BiophysicalMemory.__init__, {"device": "runtime", "cells_per_minicolumn": 2}),
             (Setup.__init__, small),
+            (NetworkEstimator.__init__, {"device": "runtime"}),
+            (AssociativeCompleter.__init__, {"device": "runtime"}),
         ):
             patch.setattr(function, "__kwdefaults__", {**function.__kwdefaults__, **defaults})
         try:

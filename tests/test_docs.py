@@ -31,7 +31,9 @@ from cortical_bcpnn.sweeps.networks import architecture_of
 from cortical_bcpnn.sweeps.parameters import resolve
 
 TEXTS = {name: (ROOT / name).read_text() for name in pages()}
-RUN = [name for name, text in TEXTS.items() if any(block.runs for block in blocks_of(text))]
+#: The page of estimators is run by tests/sklearn, at full size.
+RUN = [name for name, text in TEXTS.items()
+       if any(block.runs for block in blocks_of(text)) and name != "docs/scikit_learn.md"]
 COMMAND = re.compile(r"(?<![\w.])python -m protocols\.(\w+)((?:[^\n`\\]|\\\n *|(?<=\w)\n(?=--))*)")
 
 
@@ -61,8 +63,10 @@ class Train(list):
 def given() -> dict:
     """Names that blocks use and do not make, small."""
     rng = np.random.default_rng(1)
-    images = rng.random((2, 64))
+    images, samples = rng.random((2, 64)), rng.random((6, 4))
     return {
+        "X": samples, "y": np.arange(6) % 2, "X_new": samples[:2],
+        "X_with_nan": np.where(samples < 0.2, np.nan, samples),
         "images": images, "cues": images.copy(), "labels": np.array([0, 1]), "missing": images > 0.8,
         "patterns": rng.integers(0, 9, (1, 9)), "parts": np.full((1, 9), [0, 1, *[-1] * 7]),
         "times": rng.uniform(0.2, 0.4, 40), "columns": rng.integers(0, 81, 40),

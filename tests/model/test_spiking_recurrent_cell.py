@@ -130,8 +130,8 @@ def recalled(model, device: str, patterns) -> tuple:
     own = ("s", "drive", "h", "h_s", "z", "spike_count")
     names = [f"{population}.{name}" for population in ("INP", "HID") for name in own]
     arguments = simulation, memory.architecture, memory.parameters, cued
-    result = _empty_result(*arguments[1:], 1, ["INP", "HID"], False)
-    experiment = _State(*arguments).recall({"INP": patterns[1][None]}, 0, result, False)
+    result = _empty_result(*arguments[1:], 1, ["INP", "HID"], ())
+    experiment = _State(*arguments).recall({"INP": patterns[1][None]}, 0, result, ())
     values, _ = record(simulation, experiment, 150, names)
     memory.close()
     return values, memory

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 
 import numpy as np
+from pages import ROOT, blocks_of
 from sklearn.metrics import accuracy_score
 
 from cortical_bcpnn.sklearn import AssociativeCompleter, BCPNNClassifier, BCPNNFeatures
 
-TEXT = (Path(__file__).parents[2] / "docs" / "scikit_learn.md").read_text()
+TEXT = (ROOT / "docs" / "scikit_learn.md").read_text()
 
 
 def test_the_example_reads_and_completes_digits(numpy_target, capsys):
-    (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    ((_, code),) = blocks_of(TEXT)
     names: dict = {}
     exec(compile(code, "docs/scikit_learn.md", "exec"), names)
     assert names["search"].score(names["X_test"], names["y_test"]) > 0.6
