@@ -7,18 +7,24 @@ work are a valley of width 1/H across both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 #: Factors with a departure, and the factor of theta_1 from which they depart.
 FROM = {"theta_3": -1.0, "theta_b": 1.0}
 
 
-def check_departures(departures: Mapping[str, object], searched: Mapping[str, object]) -> None:
-    """Raise a ValueError unless each is that of a factor which is searched, beside theta_1."""
-    for name in departures:
+def check_departures(
+    departures: Mapping[str, Sequence[float]], searched: Collection[str]
+) -> None:
+    """Raise a ValueError unless each is a range, of a factor that is searched beside theta_1."""
+    for name, (low, high) in departures.items():
         if name not in FROM or not {name, "theta_1"} <= set(searched):
             raise ValueError(
                 f"departures name {name}: give theta_3 or theta_b, and search it and theta_1."
+            )
+        if not low < high:
+            raise ValueError(
+                f"departures of {name} are from {low:g} to {high:g}: give the lower end first."
             )
 
 

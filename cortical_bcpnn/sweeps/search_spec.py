@@ -128,7 +128,7 @@ class SearchSpec:
             raise ValueError("population is 1: give 2 or more, of which CMA-ES takes the best.")
         if not is_number(self.spread) or self.spread <= 0:
             raise ValueError(f"spread is {self.spread!r}: give a number above 0.")
-        check_departures(self.departures, {dimension.name: 0 for dimension in self.dimensions})
+        check_departures(self.departures, [dimension.name for dimension in self.dimensions])
 
     @classmethod
     def from_plain(cls, plain: Mapping) -> SearchSpec:
