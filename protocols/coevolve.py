@@ -39,7 +39,7 @@ DEPARTURES = {"theta_3": [-2.0, 1.0], "theta_b": [-2.0, 1.0]}  # from BCPNN time
 @experiment(free=FREE)
 def coevolve(
     computers: Computers, results: Results, *, dataset: str = "digits", hidden: Hidden = (10, 10),
-    train_images: Whole = 500, population: Whole = 4, generations: Whole = 8, searches: Whole = 1,
+    train_images: Whole = 400, population: Whole = 4, generations: Whole = 8, searches: Whole = 2,
     check_networks: Whole = 3, seed: int = 0,
 ) -> dict:  # fmt: skip
     """Parameters and rule evolved together, one at a time, and at random: accuracy against spikes.

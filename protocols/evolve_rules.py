@@ -39,7 +39,7 @@ def evolve_rules(
     computers: Computers, results: Results, *, dataset: str = "digits",
     others: Texts = ("breast-cancer",), fan_in: Whole = 10, minicolumns: Whole = 10,
     train_images: Whole = 400, reach: Threshold = 2.0, departure: Threshold = 4.0, starts: Whole = 4,
-    population: Whole = 8, generations: Whole = 6, scan_networks: Whole = 1, check_networks: Whole = 5,
+    population: Whole = 10, generations: Whole = 7, scan_networks: Whole = 1, check_networks: Whole = 5,
     seed: int = 0,
 ) -> dict:  # fmt: skip
     """Evolve the factors of the learning rule, and see which of them matter.

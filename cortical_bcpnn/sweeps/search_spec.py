@@ -269,7 +269,7 @@ def parse_range(name: str, value: object) -> Dimension:
         scale = match[3] or scale if match else scale
     elif isinstance(value, Mapping) and {"from", "to"} <= value.keys() <= _OF_RANGE:
         ends, scale = [value["from"], value["to"]], value.get("scale", scale)
-        step = parameter.parse(value.get("step", step))
+        step = float(parameter.parse(value["step"])) if "step" in value else 0.0
     else:
         ends = value
     if not isinstance(ends, list) or len(ends) != 2:
