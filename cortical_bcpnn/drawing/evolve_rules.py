@@ -61,7 +61,7 @@ def _draw_lines(ax: Axes, scan: pd.DataFrame, floor: pd.DataFrame, aim: str) -> 
     for width, (name, (label, colour, style)) in enumerate(_LINES.items()):
         points = scan[scan["direction"] == name].groupby("offset")[aim].mean()
         ax.plot(points.index, 100 * points, style, color=colour, label=label, marker="o", ms=3,
-                lw=3.2 if width == 4 else 1.6)  # fmt: skip
+                lw=3.2 if width in (0, 4) else 1.6)  # fmt: skip
     ax.set_xlabel("offset from BCPNN along the line")
     ax.set_ylabel("accuracy of OUT (%)")
     ax.set_title("lines through BCPNN (validation)")
@@ -82,7 +82,8 @@ def _draw_generations(ax: Axes, own: pd.DataFrame) -> None:
     ax.set_xlabel("generation")
     ax.set_ylabel(r"$\theta_1$  (BCPNN: 1)")
     ax.set_title("each start: candidates, and their mean")
-    ax.legend(fontsize=7, loc="best", ncols=2, frameon=True, framealpha=0.85)
+    ax.set_ylim(1.35 * min(own["theta_1"].min(), -0.1), None)  # room for the legend
+    ax.legend(fontsize=7, loc="lower center", ncols=6)
 
 
 def _draw_plane(ax: Axes, own: pd.DataFrame, aim: str, fitness: str, fan_in: int):
@@ -102,7 +103,7 @@ def _draw_plane(ax: Axes, own: pd.DataFrame, aim: str, fitness: str, fan_in: int
     ax.set_xlabel(r"$\theta_1$")
     ax.set_ylabel(rf"$H\,(\theta_3 + \theta_1) + \theta_b - \theta_1$  (H = {fan_in})")
     ax.set_title(f"candidates of {own['start'].nunique()} starts (validation)")
-    ax.legend(fontsize=7, loc="upper left", frameon=True, framealpha=0.85)
+    ax.legend(fontsize=7, loc="lower left", frameon=True, framealpha=0.85)
     return points
 
 

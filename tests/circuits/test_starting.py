@@ -54,5 +54,6 @@ def test_rules_that_differ_in_values_alone_are_compiled_once():
 
 
 def test_of_several_rules_values_tell_which_names_are_shared():
-    several = [compiled_to_plain(with_rule(LOGARITHMS, feedforward=rule)) for rule in (LOGARITHMS, OTHER)]
+    several = [compiled_to_plain(with_rule(LOGARITHMS, feedforward=rule))
+               for rule in (LOGARITHMS, OTHER)]  # fmt: skip
     assert several[0] != several[1]
