@@ -22,22 +22,24 @@ from cortical_bcpnn.sweeps.coevolution import (
 from cortical_bcpnn.sweeps.computers import FREE, Computers
 from cortical_bcpnn.sweeps.folder import rows_of
 from cortical_bcpnn.sweeps.run_table import RunTable, described
-from cortical_bcpnn.sweeps.small import OUT_AIM, small_search
+from cortical_bcpnn.sweeps.small import OUT_AIM, READOUT, small_search
 from cortical_bcpnn.sweeps.tuning import Tuning, open_batches
 from cortical_bcpnn.values.numbers import check_whole
 
 AIMS = (OUT_AIM, "hid_spikes")
 SPREAD = 4.0  # of the first candidates: a standard deviation of a fifth of the ranges
+FAN_IN = {"from": 4, "to": 44, "step": 10}  # each is a program of its own to compile
 GROUPS = {
-    "tau_z": {"tau_z": "1ms..50ms"}, "f_max": {"f_max": "50Hz..1000Hz"}, "fan-in": {"fan_in": "4..40"},
-    "θ": {"theta_1": "0.8..1.2", "theta_3": [-1.2, -0.8], "theta_b": "0..2"},
+    "tau_z": {"tau_z": "1ms..50ms"}, "f_max": {"f_max": "50Hz..1000Hz"}, "fan-in": {"fan_in": FAN_IN},
+    "θ": {"theta_1": "0.5..2:log", "theta_3": [-3, 0.5], "theta_b": [-2, 5]},
 }  # fmt: skip
+DEPARTURES = {"theta_3": [-2.0, 1.0], "theta_b": [-2.0, 1.0]}  # from BCPNN times theta_1
 
 
 @experiment(free=FREE)
 def coevolve(
     computers: Computers, results: Results, *, dataset: str = "digits", hidden: Hidden = (10, 10),
-    train_images: Whole = 500, population: Whole = 4, generations: Whole = 8, searches: Whole = 1,
+    train_images: Whole = 400, population: Whole = 4, generations: Whole = 8, searches: Whole = 2,
     check_networks: Whole = 3, seed: int = 0,
 ) -> dict:  # fmt: skip
     """Parameters and rule evolved together, one at a time, and at random: accuracy against spikes.
@@ -72,6 +74,7 @@ def coevolve(
         images, "spk-ff", hidden, train_images, aims=AIMS, population=population,
         generations=generations, check_networks=check_networks, spread=SPREAD,
         search={name: span for group in GROUPS.values() for name, span in group.items()},
+        departures=DEPARTURES, readout=READOUT,
     )  # fmt: skip
     computers.check()
     results.begin()

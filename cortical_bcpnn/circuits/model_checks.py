@@ -15,13 +15,14 @@ from ..engine.garbage import only_new_garbage
 from ..model.architecture import Architecture, Population, Projection
 from ..model.minicolumns import MinicolumnModel
 from ..model.parameters import Parameters
-from ..model.plain import dynamics_to_plain
+from ..model.plain import compiled_to_plain, dynamics_to_plain
 from ..model.plasticity import PlasticityRule, is_shipped
 from .circuit import build_circuit
 from .composition import SUFFIXES, composition_of
 from .silent_mistakes import check_silent_mistakes, check_time_constants, reason
 
 _CHECKED: set[str] = set()
+_RUN: set[str] = set()  # in a miniature
 _Meeting = dict[str, tuple[MinicolumnModel, list[PlasticityRule]]]  # by population
 #: Attributes that objects of Brian2 run, by what is behind the population in their names.
 _PARTS = {
@@ -64,6 +65,10 @@ def check_models(architecture: Architecture, parameters: Parameters) -> None:
             learned = [p for p in architecture.projections if parameters.rule_of(p.name) == rule]
             sides = [s for s in ("pre", "post") if any(getattr(p, s) in alike for p in learned)]
             check_silent_mistakes(model, rule, sides)
+    compiled = json.dumps([compiled_to_plain(parameters), *plain[1:]], sort_keys=True)
+    if compiled in _RUN:
+        _CHECKED.add(key)
+        return
     # Logs are of objects that no network takes, as building has failed; traces are 0.
     with only_new_garbage(), catch_logs(), np.errstate(all="ignore"):
         fault = _miniature_fault(architecture, parameters)
@@ -73,6 +78,7 @@ def check_models(architecture: Architecture, parameters: Parameters) -> None:
         owners = _owners(_ends_of(architecture, name), meeting) or _owners(meeting, meeting)
         raise ValueError(f"{part} of {' with '.join(owners)} cannot be simulated ({why}): mend it.")
     _CHECKED.add(key)
+    _RUN.add(compiled)
 
 
 def _meeting(architecture: Architecture, parameters: Parameters) -> _Meeting:

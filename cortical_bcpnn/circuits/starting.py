@@ -9,7 +9,7 @@ from ..engine.circuit import Circuit
 from ..model.architecture import Architecture
 from ..model.dynamics import Dynamics
 from ..model.parameters import Parameters, Phase
-from ..model.plain import MODELS, architecture_to_plain, dynamics_to_plain
+from ..model.plain import MODELS, architecture_to_plain, compiled_to_plain
 from .circuit import build_circuit
 from .composition import SUFFIXES, composition_of
 from .resources import check_memory
@@ -73,7 +73,7 @@ def start_simulations(
     description = None  # nothing is known of what on_build adds
     if on_build is None:
         settings = circuit_settings(parameters)
-        models = dynamics_to_plain(settings.pop("dynamics"))
+        models = compiled_to_plain(settings.pop("dynamics"))
         description = {
             "architecture": architecture_to_plain(architecture), "transmitting": names,
             "plastic": plastic, "frozen": frozen, **settings, "dt": float(parameters.dt), **models,

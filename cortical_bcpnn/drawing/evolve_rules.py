@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import cycle
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,32 +25,33 @@ _LINES = {
 
 @styled
 def draw_evolve_rules(
-    scan: pd.DataFrame, search: pd.DataFrame, floor: pd.DataFrame, transfer: pd.DataFrame, aim: str,
-    fan_in: int,
+    scan: pd.DataFrame, search: pd.DataFrame, floor: pd.DataFrame, transfer: pd.DataFrame,
+    summary: Mapping,
 ) -> Figure:  # fmt: skip
-    """Fitness along lines, candidates in the plane of what is identifiable, and the best on other data.
+    """Accuracy along lines, generations, candidates by what is identifiable, the best on other data.
 
     Parameters
     ----------
     scan : DataFrame
         Columns direction, offset and the aim; rows of several networks.
     search : DataFrame
-        Columns start, candidate, the factors and the aim.
+        Columns start, generation, candidate, the factors, the aim and the fitness.
     floor : DataFrame
         BCPNN with fresh seeds: the aim.
     transfer : DataFrame
         Columns dataset, fan_in, candidate and the aim; rows of several networks.
-    aim : str
-        A column of accuracies.
-    fan_in : int
-        H, of the search.
+    summary : mapping
+        ``aim`` and ``fitness``, columns of accuracies and likelihoods; ``fan_in``, H of the search.
     """
-    figure = new_figure(figsize=(12.4, 3.9), layout="constrained")
-    left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1.1, 1.25))
-    _draw_lines(left, scan, floor, aim)
-    points = _draw_plane(middle, search, aim, fan_in)
-    figure.colorbar(points, ax=middle, shrink=0.85).set_label("accuracy of OUT (%)")
-    _draw_transfer(right, transfer, aim)
+    aim, fitness = summary["aim"], summary["fitness"]
+    own = search[search["candidate"] != "published"]
+    figure = new_figure(figsize=(11.4, 7.4), layout="constrained")
+    (lines, generations), (plane, others) = figure.subplots(2, 2)
+    _draw_lines(lines, scan, floor, aim)
+    _draw_generations(generations, own)
+    points = _draw_plane(plane, own, aim, fitness, summary["fan_in"])
+    figure.colorbar(points, ax=plane, shrink=0.9).set_label("accuracy of OUT (%)")
+    _draw_transfer(others, transfer, aim)
     return figure
 
 
@@ -57,7 +61,7 @@ def _draw_lines(ax: Axes, scan: pd.DataFrame, floor: pd.DataFrame, aim: str) -> 
     for width, (name, (label, colour, style)) in enumerate(_LINES.items()):
         points = scan[scan["direction"] == name].groupby("offset")[aim].mean()
         ax.plot(points.index, 100 * points, style, color=colour, label=label, marker="o", ms=3,
-                lw=3.2 if width == 4 else 1.6)  # fmt: skip
+                lw=3.2 if width in (0, 4) else 1.6)  # fmt: skip
     ax.set_xlabel("offset from BCPNN along the line")
     ax.set_ylabel("accuracy of OUT (%)")
     ax.set_title("lines through BCPNN (validation)")
@@ -65,18 +69,39 @@ def _draw_lines(ax: Axes, scan: pd.DataFrame, floor: pd.DataFrame, aim: str) -> 
     ax.figure.legend(*ax.get_legend_handles_labels(), fontsize=8, loc="outside lower left", ncols=4)
 
 
-def _draw_plane(ax: Axes, search: pd.DataFrame, aim: str, fan_in: int):
-    own = search[search["candidate"] != "published"].sort_values(aim)
-    merged = own["theta_b"] + fan_in * own["theta_3"]
-    points = ax.scatter(own["theta_1"], merged, c=100 * own[aim], cmap="viridis", s=14, vmin=0, vmax=100)
-    reach = np.array([own["theta_1"].min(), own["theta_1"].max()])
-    ax.plot(reach, (1 - fan_in) * reach, color=NEUTRAL, lw=1, ls="--", label="BCPNN times a gain")
-    ax.plot(1, 1 - fan_in, "*", color="black", ms=12, lw=0, label="BCPNN")
-    best = own.loc[own.groupby("start")[aim].idxmax()]
-    ax.plot(best["theta_1"], best["theta_b"] + fan_in * best["theta_3"], "o", mfc="none", ms=10, mew=1.5,
-            lw=0, color=ATTRACTOR, label="best of each start")  # fmt: skip
+def _draw_generations(ax: Axes, own: pd.DataFrame) -> None:
+    """theta_1 of all candidates, and its mean in every generation of every start."""
+    ax.axhline(0, color=NEUTRAL, lw=1)
+    ax.axhline(1, color=NEUTRAL, lw=1, ls="--")
+    for (start, of), colour in zip(own.groupby("start"), cycle(MINICOLUMN_COLOURS)):
+        shift = 0.05 * (start - (own["start"].nunique() - 1) / 2)
+        ax.plot(of["generation"] + 1 + shift, of["theta_1"], ".", color=colour, ms=4, alpha=0.6)
+        means = of.groupby("generation")["theta_1"].mean()
+        ax.plot(means.index + 1 + shift, means, color=colour, lw=1.8, label=f"start {start + 1}")
+    ax.set_xticks(sorted(own["generation"].unique() + 1))
+    ax.set_xlabel("generation")
+    ax.set_ylabel(r"$\theta_1$  (BCPNN: 1)")
+    ax.set_title("each start: candidates, and their mean")
+    ax.set_ylim(1.35 * min(own["theta_1"].min(), -0.1), None)  # room for the legend
+    ax.legend(fontsize=7, loc="lower center", ncols=6)
+
+
+def _draw_plane(ax: Axes, own: pd.DataFrame, aim: str, fitness: str, fan_in: int):
+    """Candidates by theta_1 and by the departure from BCPNN in that gain."""
+
+    def departure(of: pd.DataFrame) -> pd.Series:
+        return of["theta_b"] + fan_in * of["theta_3"] - (1 - fan_in) * of["theta_1"]
+
+    of = own.sort_values(aim)
+    points = ax.scatter(of["theta_1"], departure(of), c=100 * of[aim], cmap="viridis", s=16, vmin=0,
+                        vmax=100)  # fmt: skip
+    ax.axhline(0, color=NEUTRAL, lw=1, ls="--", label="BCPNN times a gain")
+    ax.plot(1, 0, "*", color="black", ms=12, lw=0, label="BCPNN")
+    best = own.loc[own.groupby("start")[fitness].idxmax()]
+    ax.plot(best["theta_1"], departure(best), "o", mfc="none", ms=10, mew=1.5, lw=0, color=ATTRACTOR,
+            label="best of each start, by likelihood")  # fmt: skip
     ax.set_xlabel(r"$\theta_1$")
-    ax.set_ylabel(rf"$\theta_b + H\,\theta_3$  (H = {fan_in})")
+    ax.set_ylabel(rf"$H\,(\theta_3 + \theta_1) + \theta_b - \theta_1$  (H = {fan_in})")
     ax.set_title(f"candidates of {own['start'].nunique()} starts (validation)")
     ax.legend(fontsize=7, loc="lower left", frameon=True, framealpha=0.85)
     return points

@@ -7,7 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from brian2 import Quantity
+from brian2 import Quantity, get_dimensions
+from brian2.units.fundamentalunits import get_unit
 
 from ..values.quantities import base_text, parse_quantity, quantity_text
 from .architecture import Architecture, Population, Projection
@@ -62,6 +63,18 @@ def dynamics_to_plain(dynamics: Dynamics) -> dict:
         for name in BY_NAME.values()
     }
     return {**usual, **{name: models for name, models in named.items() if models}}
+
+
+def compiled_to_plain(dynamics: Dynamics) -> dict:
+    """What of models and rules is compiled: of the parameters of a rule for all, only the units.
+
+    Values are set while a circuit runs; of several rules they tell which share a name.
+    """
+    plain = dynamics_to_plain(dynamics)
+    if not dynamics.rules:
+        units = {n: repr(get_unit(get_dimensions(v))) for n, v in dynamics.plasticity.parameters.items()}
+        plain["plasticity"] = {**plain["plasticity"], "parameters": dict(sorted(units.items()))}
+    return plain
 
 
 def model_to_plain(model: MinicolumnModel | PlasticityRule) -> dict:

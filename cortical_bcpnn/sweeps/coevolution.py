@@ -41,7 +41,8 @@ def divided(spec: SearchSpec, way: str, groups: Mapping[str, Mapping]) -> dict[s
     generations = spec.generations // len(groups)
     return {
         name: replace(spec, generations=generations,
-                      dimensions=tuple(d for d in spec.dimensions if d.name in group))
+                      dimensions=tuple(d for d in spec.dimensions if d.name in group),
+                      departures={n: span for n, span in spec.departures.items() if n in group})
         for name, group in groups.items()
     }  # fmt: skip
 

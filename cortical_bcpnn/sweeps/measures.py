@@ -15,7 +15,12 @@ from ..data.encoded import Encoded
 from ..data.stimuli import TASKS, make_cues
 from ..experiments.cues import check_task
 from ..experiments.layers import OUT, has_classes, hidden_populations
-from ..experiments.readouts import accuracy, accuracy_of_classes, fit_readout
+from ..experiments.readouts import (
+    accuracy,
+    accuracy_of_classes,
+    fit_readout,
+    likelihood_of_classes,
+)
 from ..experiments.setup import flat
 from ..network import AssociativeMemory
 from ..recall import Recall
@@ -70,6 +75,10 @@ class Tested:
             said = accuracy_of_classes(recall, self.labels)
             found |= {f"out_{moment}": value for moment, value in said.items()}
         return found
+
+    def likelihoods(self, recall: Recall) -> dict[str, float]:
+        """What OUT gives to the right class, at the end of both phases; nothing where there is none."""
+        return likelihood_of_classes(recall, self.labels) if self._classes else {}
 
     def cued(self, task: str, difficulty: float) -> Recall:
         """Recall of cues of a task."""
@@ -140,11 +149,18 @@ def columns_of_classes(name: str) -> list[str]:
     """Columns that it fills besides where a network has a population of classes, OUT."""
     if name == "accuracy":
         return [f"out_{moment}" for moment in _MOMENTS]
+    if name == "likelihood":
+        return [f"out_likelihood_{moment}" for moment in _MOMENTS]
     return [f"{name}_out_{moment}" for moment in _MOMENTS] if is_task(name) else []
 
 
 def _accuracy(tested: Tested) -> dict[str, float]:
     return tested.scores(tested.clean())
+
+
+def _likelihood(tested: Tested) -> dict[str, float]:
+    found = tested.likelihoods(tested.clean())
+    return {f"out_likelihood_{moment}": value for moment, value in found.items()}
 
 
 def _spikes(tested: Tested) -> dict[str, float]:
@@ -167,6 +183,7 @@ def _similarity(tested: Tested) -> dict[str, float]:
 #: Measures by name, and the columns that each fills; beside them, ``TASK@DIFFICULTY``.
 MEASURES: dict[str, tuple[Callable[[Tested], dict[str, float]], tuple[str, ...]]] = {
     "accuracy": (_accuracy, ("ff", "attractor")),
+    "likelihood": (_likelihood, ()),
     "spikes": (_spikes, ("hid_spikes", "all_spikes")),
     "similarity": (_similarity, ("s_ortho_ff", "s_ortho_attractor")),
 }

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ..model.plasticity import LOGARITHMS
+from .departures import FROM
 from .search_spec import SearchSpec
 from .verdicts import PUBLISHED, compared, verdict, without_published
 
@@ -64,6 +65,30 @@ def canonical(factors: Mapping[str, float], fan_in: int) -> dict[str, float]:
     moved = {"theta_1": first, "theta_2": -first, "theta_3": (merged - first) / fan_in,
              "theta_4": first, "theta_b": first}  # fmt: skip
     return {name: float(value) for name, value in moved.items()}
+
+
+def factors_about_bcpnn(reach: float, departure: float) -> dict[str, dict]:
+    """What a search over rules has: ranges of factors, and of departures from BCPNN times theta_1.
+
+    Parameters
+    ----------
+    reach : float
+        theta_1, theta_2 and theta_4 are between minus this and this.
+    departure : float
+        So are H (theta_3 + theta_1) and theta_b - theta_1, within this.
+    """
+    ends = {name: reach + departure if name in FROM else reach for name in FACTORS}
+    return {"search": {name: [-end, end] for name, end in ends.items()},
+            "departures": {name: [-departure, departure] for name in FROM}}  # fmt: skip
+
+
+def departure(factors: Mapping[str, float] | pd.DataFrame, fan_in: int):
+    """How often more log p_j is added to the support than BCPNN in the gain theta_1 adds it.
+
+    The only thing beside theta_1 that a network of that fan-in shows of the factors; 0 for BCPNN.
+    """
+    first, merged = identifiable(factors, fan_in)
+    return merged - (1 - fan_in) * first
 
 
 def best_of_chance(floor: Sequence[float], candidates: int) -> float:
@@ -132,34 +157,60 @@ def versions(held_out: pd.DataFrame, fan_in: int) -> dict[str, dict[str, float]]
 
 
 def summary_of_rules(
-    searches: pd.DataFrame, floor: pd.DataFrame, held_out: pd.DataFrame, aim: str, fan_in: int
-) -> dict:
-    """What came out: the noise floor, the best of every start, and the verdict."""
+    searches: pd.DataFrame, floor: pd.DataFrame, held_out: pd.DataFrame, aims: Sequence[str],
+    fan_in: int,
+) -> dict:  # fmt: skip
+    """What came out: the noise floor, the best of every start, and the verdicts.
+
+    Parameters
+    ----------
+    searches, floor, held_out : DataFrame
+        See `recovered`, and `Tuning.floor` and `Tuning.check`.
+    aims : sequence of str
+        Accuracy, and the fitness that searches climbed.
+    fan_in : int
+    """
+    accuracy, fitness = aims
     own = without_published(searches)
-    best = own.loc[own.groupby("start")[aim].idxmax()]
-    first, merged = identifiable(best, fan_in)
-    starts = best.assign(merged=merged, merged_over_bcpnn=merged / (1 - fan_in) / first)
+    mean, sd = float(floor[accuracy].mean()), float(floor[accuracy].std())
+    starts = []
+    for start, of in own.groupby("start"):
+        best = of.loc[of[fitness].idxmax()]
+        first, last = (of[of["generation"] == at]["theta_1"] for at in (0, of["generation"].max()))
+        starts.append({
+            "start": int(start), "first": float(first.mean()), "last": float(last.mean()),
+            "candidate": best["candidate"], **{name: float(best[name]) for name in FACTORS},
+            "departure": float(departure(best, fan_in)),
+            **{aim: float(best[aim]) for aim in aims},
+            "recovered": bool(best["theta_1"] > 0 and best[accuracy] >= mean - 2 * sd),
+        })  # fmt: skip
+    table = compared(held_out)
     return {
-        "floor": {"mean": float(floor[aim].mean()), "sd": float(floor[aim].std()),
-                  "best_of_chance": best_of_chance(floor[aim].tolist(), len(own))},
-        "starts": starts[["start", "candidate", *FACTORS, "merged", "merged_over_bcpnn", aim]]
-        .to_dict("records"),
-        "verdict": verdict(compared(held_out), searches, aim),
+        "floor": {aim: {"mean": float(floor[aim].mean()), "sd": float(floor[aim].std()),
+                        "best_of_chance": best_of_chance(floor[aim].tolist(), len(own))}
+                  for aim in aims},
+        "starts": starts, "recovered": [sum(s["recovered"] for s in starts), len(starts)],
+        "verdicts": [verdict(table, searches, aim) for aim in aims],
     }  # fmt: skip
 
 
 def rules_in_words(summary: Mapping, transfer: pd.DataFrame) -> str:
-    """The lines, the best of every start, other data, and the verdict."""
-    aim, floor = summary["aim"], summary["floor"]
+    """The lines, the best of every start, other data, and the verdicts."""
+    aim, fitness = summary["aim"], summary["fitness"]
+    floor, (found, starts) = summary["floor"], summary["recovered"]
     show = "{:.4g}".format
-    table = transfer.groupby(["dataset", "fan_in", "candidate"], sort=False)[aim].agg(["mean", "std"])
+    groups = transfer.groupby(["dataset", "fan_in", "candidate"], sort=False)
+    table = groups[[aim, fitness]].agg(["mean", "std"])
     return "\n".join([
         f"lines through BCPNN: largest change of {aim}, at offsets of up to 0.1 and of up to 1",
         pd.DataFrame(summary["flatness"]).T.to_string(float_format=show),
-        f"\nbest of every start (validation), with θb + {summary['fan_in']} θ3 as 'merged'",
+        f"\nbest of every start by {fitness} (validation); first and last: mean theta_1 of the "
+        "generation; departure: of what is added of log p_j",
         pd.DataFrame(summary["starts"]).to_string(index=False, float_format=show),
-        f"\nnoise floor, BCPNN with fresh seeds: {floor['mean']:.4g} ± {floor['sd']:.2g}; best of as "
-        f"many equal candidates by chance: {floor['best_of_chance']:.4g}",
+        f"recovered from {found} of {starts} starts: theta_1 above 0, and {aim} no more than 2 SD below "
+        "that of BCPNN",
+        *(f"noise floor, BCPNN with fresh seeds, {name}: {of['mean']:.4g} ± {of['sd']:.2g}; best of as "
+          f"many equal candidates by chance: {of['best_of_chance']:.4g}" for name, of in floor.items()),
         "\ntest samples that had no part in the search", table.to_string(float_format=show),
-        summary["verdict"],
+        *summary["verdicts"],
     ])  # fmt: skip

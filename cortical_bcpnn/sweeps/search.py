@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from .departures import expressed
 from .extra import missing_extra
 from .parameters import Plain
 from .search_spec import Dimension, SearchSpec, fewer_is_better
@@ -43,14 +44,17 @@ class Search:
     spec : SearchSpec
     seed : int
         Of its random numbers.
+    fan_in : int
+        H of the networks where it is not searched; only departures of rules need it.
     """
 
-    def __init__(self, spec: SearchSpec, seed: int) -> None:
-        self._spec = spec
+    def __init__(self, spec: SearchSpec, seed: int, fan_in: int = 1) -> None:
+        self._spec, self._fan_in = spec, fan_in
         self._asked: list = []
         self._generation = 0
         start = np.random.default_rng([seed, _START]) if spec.start == "random" else None
-        parameters = nevergrad.p.Dict(**{d.name: _variable(d, start) for d in spec.dimensions})
+        walked = map(self._walked, spec.dimensions)
+        parameters = nevergrad.p.Dict(**{d.name: _variable(d, start) for d in walked})
         parameters.random_state.seed(seed)
         strategy = _strategy(spec)
         self._strategy = strategy(
@@ -68,7 +72,7 @@ class Search:
         first = self._generation * self._spec.population
         found = []
         for number, asked in enumerate(self._asked):
-            settings = {d.name: d.plain(asked.value[d.name]) for d in self._spec.dimensions}
+            settings = self._settings(asked.value)
             found.append(Candidate(first + number, self._generation, settings))
         self._generation += 1
         return found
@@ -80,6 +84,21 @@ class Search:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._strategy.tell(asked, losses if len(losses) > 1 else losses[0])
+
+    def _walked(self, dimension: Dimension) -> Dimension:
+        """A dimension as the strategy has it."""
+        if dimension.name not in self._spec.departures:
+            return dimension
+        low, high = self._spec.departures[dimension.name]
+        return replace(dimension, low=low, high=high)
+
+    def _settings(self, value: Mapping[str, float]) -> dict[str, Plain]:
+        """What a place of the strategy stands for."""
+        plain = {d.name: self._walked(d).plain(value[d.name]) for d in self._spec.dimensions}
+        fan_in = int(plain.get("fan_in", self._fan_in))
+        factors = expressed(plain, self._spec.departures, fan_in)
+        return {d.name: d.plain(factors[d.name]) if d.name in self._spec.departures else plain[d.name]
+                for d in self._spec.dimensions}  # fmt: skip
 
 
 def loss(aim: str, achieved: dict[str, float] | None) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ from ..data.datasets import Dataset
 from ..experiments.layers import has_classes
 from ..values.numbers import check_whole, is_number
 from . import measures
+from .departures import check_departures
 from .networks import architecture_of
 from .parameters import Plain, SweepParameter, find_parameter, resolve
 from .spec import check_keys, named_once, parse_parameters, read_file
 
 SCALES = ("log", "linear")
 _KEYS = ("title", "dataset", "aims", "parameters", "search", "population", "generations",
-         "networks", "check_networks", "strategy", "start", "spread")  # fmt: skip
+         "networks", "check_networks", "strategy", "start", "spread", "departures")  # fmt: skip
+_OF_RANGE = {"from", "to", "scale", "step"}
 STRATEGIES = ("CMA-ES", "random")
 STARTS = ("middle", "random")
 _STEPPED = ("gap", "feedforward", "overlap", "recurrent")  # whole time steps
@@ -34,12 +36,15 @@ class Dimension:
     name : str
     low, high : plain value
     scale : {'log', 'linear'}
+    step : plain value
+        Values are the lower end and whole steps from there; 0 is any.
     """
 
     name: str
     low: float
     high: float
     scale: str
+    step: float = 0
 
     @property
     def parameter(self) -> SweepParameter:
@@ -58,6 +63,9 @@ class Dimension:
     def plain(self, value: float) -> Plain:
         """A value as runs take it: whole, or rounded to four digits, and inside the range."""
         value = min(max(value, self.low), self.high)
+        if self.step:
+            steps = min(round((value - self.low) / self.step), int((self.high - self.low) / self.step))
+            value = self.low + steps * self.step
         if self.is_whole:
             whole = round(value)
             return whole if self.parameter.kind == "whole" else float(whole)
@@ -91,6 +99,9 @@ class SearchSpec:
         Where in the ranges CMA-ES begins.
     spread : float
         How wide it begins: 1 is a standard deviation of about a twentieth of the ranges.
+    departures : dict of str to [low, high]
+        Ranges of theta_3 and theta_b in which the strategy walks in place of their own, see
+        `departures`; their own still bound them.
     """
 
     dataset: str
@@ -105,6 +116,7 @@ class SearchSpec:
     strategy: str = "CMA-ES"
     start: str = "middle"
     spread: float = 1.0
+    departures: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, known in (("strategy", STRATEGIES), ("start", STARTS)):
@@ -116,6 +128,7 @@ class SearchSpec:
             raise ValueError("population is 1: give 2 or more, of which CMA-ES takes the best.")
         if not is_number(self.spread) or self.spread <= 0:
             raise ValueError(f"spread is {self.spread!r}: give a number above 0.")
+        check_departures(self.departures, [dimension.name for dimension in self.dimensions])
 
     @classmethod
     def from_plain(cls, plain: Mapping) -> SearchSpec:
@@ -191,6 +204,7 @@ def search_from(content: Mapping) -> SearchSpec:
         strategy=str(content.get("strategy", STRATEGIES[0])),
         start=str(content.get("start", STARTS[0])),
         spread=content.get("spread", 1.0),
+        departures=dict(content.get("departures", {})),
         **numbers,
     )
 
@@ -241,20 +255,21 @@ def difference(before: Mapping, plan: Mapping) -> str | None:
 
 
 def parse_range(name: str, value: object) -> Dimension:
-    """A range: ``[low, high]``, ``{from = low, to = high, scale = 'log'}``, or 'low..high'.
+    """A range: ``[low, high]``, ``{from = low, to = high, scale = 'log', step = 1}``, or 'low..high'.
 
     The scale is logarithmic for times and rates and linear for others, unless it is given.
     """
     parameter = find_parameter(name)
     if parameter.kind == "text":
         raise ValueError(f"{name} is a name: search numbers, times and rates.")
-    scale = "log" if parameter.unit else "linear"
+    scale, step = "log" if parameter.unit else "linear", 0.0
     if isinstance(value, str):
         match = re.fullmatch(r"(.+?)\.\.(.+?)(?::(\w+))?", value)
         ends: object = [match[1], match[2]] if match else None
         scale = match[3] or scale if match else scale
-    elif isinstance(value, Mapping) and {"from", "to"} <= value.keys() <= {"from", "to", "scale"}:
+    elif isinstance(value, Mapping) and {"from", "to"} <= value.keys() <= _OF_RANGE:
         ends, scale = [value["from"], value["to"]], value.get("scale", scale)
+        step = float(parameter.parse(value["step"])) if "step" in value else 0.0
     else:
         ends = value
     if not isinstance(ends, list) or len(ends) != 2:
@@ -266,7 +281,9 @@ def parse_range(name: str, value: object) -> Dimension:
         raise ValueError(f"range of {name} is {value!r}: give the lower end first.")
     if scale == "log" and low <= 0:
         raise ValueError(f"range of {name} begins at {low:g}: on a log scale give more than 0.")
-    return Dimension(name, low, high, scale)
+    if not 0 <= step <= high - low:
+        raise ValueError(f"step of {name} is {step:g}: give one that its range has room for.")
+    return Dimension(name, low, high, scale, step)
 
 
 def parse_aims(aims: object) -> tuple[str, ...]:

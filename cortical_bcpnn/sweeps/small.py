@@ -8,12 +8,13 @@ from ..data.datasets import Dataset
 from .search_spec import SearchSpec, search_from
 
 OUT_AIM = "out_ff"  # what OUT says, which learns by the rule as well: nothing is fitted by gradients
-_READOUT = 200  # samples of the readout, which is no aim
+READOUT = 50  # samples that the readout needs where it is no aim
 
 
 def small_search(
     dataset: Dataset, variant: str, hidden: tuple[int, int], train_images: int, *,
-    aims: tuple[str, ...] = (OUT_AIM,), fixed: dict[str, Any] | None = None, **others: Any,
+    aims: tuple[str, ...] = (OUT_AIM,), fixed: dict[str, Any] | None = None,
+    readout: int = 200, **others: Any,
 ) -> SearchSpec:  # fmt: skip
     """A search over INP, HID and OUT, each sample shown once to each, checked.
 
@@ -27,6 +28,8 @@ def small_search(
     aims : tuple of str
     fixed : dict of str to plain value
         Other parameters that are the same in all runs.
+    readout : int
+        Samples of the readout of HID, at most.
     **others
         Of a specification, see `search_from`.
 
@@ -39,7 +42,7 @@ def small_search(
     parameters = {
         "variant": variant, "network": "classifier", "hypercolumns": hidden[0],
         "minicolumns": hidden[1], "epochs": 1, "train_images": shown,
-        "readout_images": min(_READOUT, shown), **(fixed or {}),
+        "readout_images": min(readout, shown), **(fixed or {}),
     }  # fmt: skip
     spec = search_from({
         "dataset": dataset.name, "aims": list(aims), "parameters": parameters, **others

@@ -40,7 +40,8 @@ class Tuning:
 
     def evolve(self) -> pd.DataFrame:
         """All generations: a row for each candidate, and one for the published settings."""
-        spec, search = self._spec, Search(self._spec, self._seed)
+        spec = self._spec
+        search = Search(spec, self._seed, resolve(spec.parameters, self._dataset)["fan_in"])
         seeds = range(spec.networks)
         (published,) = self._measure([{}], seeds, "validation", "published settings")
         rows = [{"candidate": PUBLISHED, "generation": -1, **self._published(), **(published or {})}]

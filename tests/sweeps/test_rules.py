@@ -8,11 +8,13 @@ import pytest
 
 from cortical_bcpnn import BCPNN
 from cortical_bcpnn.data.datasets import digits
+from cortical_bcpnn.sweeps.departures import expressed
 from cortical_bcpnn.sweeps.parameters import parameters_of, resolve
 from cortical_bcpnn.sweeps.rules import (
     BCPNN_FACTORS,
     best_of_chance,
     canonical,
+    departure,
     directions,
     flatness,
     identifiable,
@@ -51,6 +53,19 @@ def test_a_rule_and_its_canonical_form_do_the_same():
     assert identifiable(moved, H) == pytest.approx(identifiable(RULE, H))
     assert identifiable(RULE, H) == pytest.approx((1.3, -7.9))
     assert canonical(BCPNN_FACTORS, H) == BCPNN_FACTORS and identifiable(BCPNN_FACTORS, H) == (1, 1 - H)
+
+
+@pytest.mark.parametrize("fan_in", [H, 3 * H])
+def test_departures_are_what_is_added_of_log_p_j(fan_in):
+    """The support is theta_1 times that of BCPNN, and as many log p_j."""
+    genes = {"theta_1": 1.3, "theta_2": 0.4, "theta_3": -1.5, "theta_4": 0.2, "theta_b": 0.7}
+    rule = expressed(genes, dict.fromkeys(("theta_3", "theta_b")), fan_in)
+    assert departure(rule, fan_in) == pytest.approx(-1.5 + 0.7) and rule["theta_2"] == 0.4
+    gain = {name: 1.3 * value for name, value in BCPNN_FACTORS.items()}
+    assert departure(gain, fan_in) == pytest.approx(0)
+    neutral = expressed({**genes, "theta_3": 0.0, "theta_b": -0.8}, {"theta_3": 0, "theta_b": 0}, H)
+    if fan_in == H:
+        np.testing.assert_allclose(activity(neutral), activity(rule), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name, flat", [("theta_1", False), ("theta_2", True), ("theta_3", False),
@@ -96,13 +111,18 @@ def test_searches_from_several_starts_are_one_table():
 
     both = recovered([search([0.7, 0.2, 0.8]), search([0.7, 0.9, 0.1])])
     assert both["candidate"].tolist() == ["published", "0.0", "0.1", "1.0", "1.1"]
+    both["fitness"] = [0.5, 0.1, 0.3, 0.4, 0.2]
     held_out = pd.DataFrame({"candidate": ["published"] * 2 + ["1.0"] * 2, "seed": [1, 2] * 2,
-                             "ff": [0.6, 0.7, 0.9, 0.8]}).assign(**RULE)  # fmt: skip
-    held_out = held_out[["candidate", *RULE, "seed", "ff"]]
-    said = summary_of_rules(both, held_out.iloc[:2], held_out, "ff", H)
+                             "ff": [0.6, 0.7, 0.9, 0.8], "fitness": 0.1}).assign(**RULE)  # fmt: skip
+    held_out = held_out[["candidate", *RULE, "seed", "ff", "fitness"]]
+    said = summary_of_rules(both, held_out.iloc[:2], held_out, ("ff", "fitness"), H)
     assert [row["candidate"] for row in said["starts"]] == ["0.1", "1.0"]
-    assert "1.0 beats" in said["verdict"]
-    assert said["starts"][0]["merged"] == pytest.approx(-7.9) and len(said["starts"]) == 2
-    assert said["floor"]["mean"] == pytest.approx(0.65)
+    assert "1.0 beats" in said["verdicts"][0] and "does not beat" in said["verdicts"][1]
+    assert said["starts"][0]["departure"] == pytest.approx(-7.9 + 4 * 1.3) and len(said["starts"]) == 2
+    assert said["recovered"] == [2, 2] and said["starts"][0]["first"] == pytest.approx(1.3)
+    assert said["floor"]["ff"]["mean"] == pytest.approx(0.65)
+    backwards = both.assign(theta_1=[1, 1.3, 1.3, -0.2, 1.3])
+    one = summary_of_rules(backwards, held_out.iloc[:2], held_out, ("ff", "fitness"), H)
+    assert one["recovered"] == [1, 2] and not one["starts"][1]["recovered"]
     tried = versions(held_out, H)
     assert tried["evolved"] == RULE and tried["BCPNN times θ1"]["theta_3"] == -1.3 and not tried["BCPNN"]

@@ -51,6 +51,39 @@ def test_candidates_are_inside_their_ranges_and_whole_where_they_must_be():
             assert settings["tau_z"] == float(f"{settings['tau_z']:.4g}")
 
 
+def rules(**departures):
+    ranges = {"theta_1": [-2, 2], "theta_3": [-6, 6], "fan_in": {"from": 4, "to": 40, "step": 9}}
+    return search_from({"search": ranges, "aims": ["attractor"], "population": 20, "start": "random",
+                        "spread": 4, "departures": departures})  # fmt: skip
+
+
+def test_a_search_walks_in_departures():
+    asked = [c.settings for c in Search(rules(theta_3=[-4, -1]), 0).ask()]
+    departures = [s["fan_in"] * (s["theta_3"] + s["theta_1"]) for s in asked]
+    assert min(departures) >= -4.1 and max(departures) <= -0.9 and np.std(departures) > 0.1
+    assert {s["fan_in"] for s in asked} <= {4, 13, 22, 31, 40}
+    free = [s["fan_in"] * (s["theta_3"] + s["theta_1"]) for s in
+            (c.settings for c in Search(rules(), 0).ask())]  # fmt: skip
+    assert max(np.abs(free)) > 10
+
+
+@pytest.mark.parametrize(
+    "departures, message",
+    [({"theta_2": [-1, 1]}, "departures name theta_2"), ({"theta_b": [-1, 1]}, "name theta_b"),
+     ({"theta_3": [1, -1]}, "give the lower end first")],
+)  # fmt: skip
+def test_departures_are_checked(departures, message):
+    with pytest.raises(ValueError, match=message):
+        rules(**departures)
+
+
+def test_steps_stay_inside_the_range():
+    dimension = parse_range("fan_in", {"from": 4, "to": 40, "step": 10})
+    assert [dimension.plain(value) for value in (0, 8.9, 9.1, 40)] == [4, 4, 14, 34]
+    with pytest.raises(ValueError, match="step of fan_in is 50"):
+        parse_range("fan_in", {"from": 4, "to": 40, "step": 50})
+
+
 def test_it_finds_what_is_best():
     """Within a tenth of the range of random guesses' mean error, which is about 0.4."""
     asked = run(Search(spec(), 1), 12)

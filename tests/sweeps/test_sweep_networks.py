@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from cortical_bcpnn.data.datasets import load
 from cortical_bcpnn.data.encoded import encoded
 from cortical_bcpnn.experiments import Networks
 from cortical_bcpnn.experiments.layers import learn_in_turn
+from cortical_bcpnn.experiments.readouts import likelihood_of_classes
 from cortical_bcpnn.experiments.representation import measure as measure_representation
 from cortical_bcpnn.experiments.results import Results
 from cortical_bcpnn.model.architectures import classifier, hetero_associative, stack
@@ -210,6 +212,7 @@ def test_a_search_for_what_out_says_needs_one(digits):
 
 def test_columns_of_classes():
     assert columns_of_classes("accuracy") == ["out_ff", "out_attractor"]
+    assert columns_of_classes("likelihood") == ["out_likelihood_ff", "out_likelihood_attractor"]
     assert columns_of_classes("rivalry@0.5") == ["rivalry@0.5_out_ff", "rivalry@0.5_out_attractor"]
     assert columns_of_classes("spikes") == []
 
@@ -228,10 +231,19 @@ def test_validation_keeps_all_of_a_data_set_but_its_images(wine):
     np.testing.assert_array_equal(data.train, encoded(shown).train)
 
 
+def test_the_likelihood_is_a_geometric_mean_of_shares():
+    shares = np.array([[[0.5, 0.3, 0.2]], [[0.2, 0.8, 0.0]]])
+    recall = SimpleNamespace(moments=["feedforward"], shares=lambda name, moment: shares)
+    found = likelihood_of_classes(recall, np.array([0, 1]))
+    assert found == pytest.approx({"ff": np.sqrt(0.5 * 0.8), "attractor": np.sqrt(0.5 * 0.8)})
+    silent = likelihood_of_classes(recall, np.array([0, 2]))
+    assert silent["ff"] == pytest.approx(np.sqrt(0.5 * 1e-6)), "no infinite loss"
+
+
 def test_a_run_of_a_classifier_is_what_representation_measures(wine):
     """Number by number: the same encoding, learning in turn, recall and scores."""
     given = {**SMALL, "network": "classifier", "variant": "rate-ff"}
-    run = Run.make(wine, resolve(given, wine), 5, ("accuracy", "spikes", "similarity"))
+    run = Run.make(wine, resolve(given, wine), 5, ("accuracy", "spikes", "similarity", "likelihood"))
     found = compute(run)
     assert found["error"] is None
     setup = Networks(dataset="wine", limit_train=40, limit_test=20, epochs=1, seed=5, jobs=1,
@@ -244,6 +256,7 @@ def test_a_run_of_a_classifier_is_what_representation_measures(wine):
     measures = found["measures"]
     assert measures["out_ff"] == measures["out_attractor"] == out["accuracy"]
     assert measures["ff"] == measures["attractor"] == readout["accuracy"]
+    assert 1e-6 <= measures["out_likelihood_ff"] == measures["out_likelihood_attractor"] < 1
     assert 0 < measures["hid_spikes"] < measures["all_spikes"] and measures["s_ortho_ff"] > 0
 
 
