@@ -127,7 +127,7 @@ class BiophysicalMemory:
         cues = self.layout.check_patterns("cues", cues)
         simulation, p = self._started(), self.parameters
         reader = SpikeReader(simulation, self.layout)
-        seeds = self._seeds(_RECALL, 0, len(cues))
+        seeds = self.trial_seeds(len(cues))
         spikes = []
         trial = steps_of_trial(p)
 
@@ -211,6 +211,10 @@ class BiophysicalMemory:
             raise
         self.seconds[what] += time.perf_counter() - started
         self.seconds["simulated"] += n_steps * float(self.parameters.dt)
+
+    def trial_seeds(self, number: int) -> list[int]:
+        """Seeds of so many trials of recall."""
+        return self._seeds(_RECALL, 0, number)
 
     def _seeds(self, stream: int, first: int, number: int) -> list[int]:
         sequence = np.random.SeedSequence([self.seed, stream, first])
