@@ -11,7 +11,6 @@ from cortical_bcpnn.drawing.simulators import draw_cost, draw_recall_by_both, dr
 from cortical_bcpnn.experiments import Results, ResumableTables, Whole, Wholes, experiment
 from cortical_bcpnn.experiments.parallel import side_by_side
 from cortical_bcpnn.experiments.two_simulators import (
-    Recalled,
     build,
     check_nest,
     recall_by_both,
@@ -70,7 +69,7 @@ def compare_simulators(
     all_seeds = [seed + number for number in range(seeds)]
     sides = hypercolumns, minicolumns
     networks = {(n, s): (s, n, *sides) for n in sorted(patterns) for s in all_seeds}
-    kept = ResumableTables(results, networks, *Recalled._fields)
+    kept = ResumableTables(results, networks, "trials")
     if kept.missing:
         build(*sides)
     side_by_side(recall_by_both, networks, kept, jobs)

@@ -63,7 +63,8 @@ def paired(networks: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
     for key, found in networks.groupby(keys, sort=False):
         row = dict(zip(keys, key))
         differences = found[second] - found[first]
-        for name, values in ((first, found[first]), (second, found[second]), ("difference", differences)):
+        columns = {first: found[first], second: found[second], "difference": differences}
+        for name, values in columns.items():
             row |= {name: float(values.mean()), f"{name}_sd": float(values.std())}
         rows.append(row)
     return pd.DataFrame(rows)

@@ -174,6 +174,10 @@ class BiophysicalMemory:
         """
         return column_means(self.layout, np.log(self.learned.p[_check_trace(trace)]))
 
+    def peak_memory(self) -> int:
+        """Largest memory of the simulation so far, in bytes; 0 before there is one."""
+        return 0 if self._simulation is None else self._simulation.peak_memory()
+
     # --- Simulations ---------------------------------------------------------------------
 
     def _started(self) -> Simulation:

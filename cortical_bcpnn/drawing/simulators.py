@@ -130,9 +130,8 @@ def draw_cost(speed: pd.DataFrame) -> Figure:
                     marker="s" if threads > 1 else marker, ms=5, mfc="none", label=text)  # fmt: skip
             ax.plot(rows["cells"], rows[column], ".", color=colour, ms=3, alpha=0.5)
         ax.set(xscale="log", yscale="log", xlabel="cells", ylabel=label)
-        names = speed.drop_duplicates("cells").sort_values("cells")
-        ax.set_xticks(names["cells"], [f"{c}\n{h} × {m}" for c, h, m in
-                                       names[["cells", "hypercolumns", "minicolumns"]].to_numpy()])  # fmt: skip
+        sizes = speed.drop_duplicates("cells")[["cells", "hypercolumns", "minicolumns"]].to_numpy()
+        ax.set_xticks(sizes[:, 0], [f"{cells}\n{h} × {m}" for cells, h, m in sizes])
         ax.minorticks_off()
     axes[0].legend(fontsize=8)
     figure.tight_layout()

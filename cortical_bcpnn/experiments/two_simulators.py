@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,13 +28,6 @@ TRIAL = {"settle_time": 50 * ms}
 #: What one measurement of speed simulates: 50 ms.
 SHORT = {"settle_time": 10 * ms, "cue_time": 25 * ms, "free_time": 15 * ms, "read_time": 15 * ms}
 _CUES, _WEIGHTS = 23, 24  # streams of random numbers
-
-
-class Recalled(NamedTuple):
-    """What one network gives, as tables with columns 'stored', the number of patterns, and 'seed'."""
-
-    trials: pd.DataFrame
-    spikes: pd.DataFrame
 
 
 def check_nest() -> None:
@@ -64,7 +56,8 @@ def single_cells() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
                               for number, length in enumerate(np.diff(train), 1)]  # fmt: skip
             table = under_spikes(simulator, TRAIN, 1200 * ms)
             table.insert(0, "simulator", simulator)
-            synapses.append(table.round(6))
+            steps = (table["ms"] * 10).round()
+            synapses.append(table[(table["ms"] < 60) | (steps % 5 == 0)].round(5))
     finally:
         prefs.codegen.target = target
     return pd.DataFrame(rates), pd.DataFrame(intervals), pd.concat(synapses)
@@ -79,8 +72,10 @@ def conditions(hypercolumns: int) -> list[tuple[int, int]]:
     return [(hypercolumns // 2, 0), (most, round(most / 3))]
 
 
-def recall_by_both(seed: int, number: int, hypercolumns: int, minicolumns: int) -> Recalled:
-    """Recall of one learned network by both simulators, from the same cues."""
+def recall_by_both(
+    seed: int, number: int, hypercolumns: int, minicolumns: int
+) -> tuple[pd.DataFrame]:
+    """Trials of one learned network by both simulators, from the same cues."""
     patterns = draw_patterns(seed, number, hypercolumns, minicolumns)
     rng, asked = np.random.default_rng([seed, _CUES]), conditions(hypercolumns)
     cues = np.concatenate([draw_cues(patterns, minicolumns, *c, rng) for c in asked])
@@ -90,19 +85,13 @@ def recall_by_both(seed: int, number: int, hypercolumns: int, minicolumns: int) 
         memory.learn(patterns)
         recalled = {BRIAN2: memory.recall(cues)}
     recalled[NEST] = to_nest(memory).recall(cues)
-    trials, spikes = [], []
+    tables = []
     for model, recall in recalled.items():
         trains = SpikeTrains.from_biophysical(recall)
         found = measure(trains, np.tile(patterns, (len(asked), 1)))
-        trials.append(pd.concat([labels, found], axis=1))
-        first = recall.spikes[0]
-        spikes.append(pd.DataFrame({"ms": (1e3 * (first.times - recall.cue[0])).round(2),
-                                    "cell": first.cells}))  # fmt: skip
-        for table in (trials[-1], spikes[-1]):
-            table.insert(0, "model", model)
-            table.insert(0, "seed", seed)
-            table.insert(0, "stored", number)
-    return Recalled(pd.concat(trials), pd.concat(spikes))
+        about = pd.DataFrame({"stored": number, "seed": seed, "model": model}, labels.index)
+        tables.append(pd.concat([about, labels, found], axis=1))
+    return (pd.concat(tables),)
 
 
 def build(hypercolumns: int, minicolumns: int) -> None:
@@ -173,9 +162,8 @@ def _speed(
     with memory:
         started = time.perf_counter()
         memory.recall(cue)
-        about = {**network, "simulator": BRIAN2, "threads": 1,
-                 "build_s": time.perf_counter() - started,
-                 "memory_mb": memory._simulation.peak_memory() / 1e6}  # fmt: skip
+        built, taken = time.perf_counter() - started, memory.peak_memory() / 1e6
+        about = {**network, "simulator": BRIAN2, "threads": 1, "build_s": built, "memory_mb": taken}
         child = max(me.children(), key=lambda process: process.memory_info().rss)
         rows += _timed(memory.recall, cue, child, about, repeats)
     return rows
