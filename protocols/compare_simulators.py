@@ -59,6 +59,8 @@ def compare_simulators(
     ):  # fmt: skip
         if value < least:
             raise ValueError(f"--{name} is {value}: give {least} or more.")
+    if min(sizes) < 3:
+        raise ValueError(f"--sizes are {','.join(map(str, sizes))}: give 3 or more.")
     check_nest()
     results.begin()
 
