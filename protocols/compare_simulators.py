@@ -1,4 +1,4 @@
-"""The biophysical twin by Brian2 and by NEST: cells, synapses, recall of the same networks, cost.
+"""The biophysical twin by Brian2 and by NEST: cells, synapses, recall of the same networks.
 
 python -m protocols.compare_simulators --patterns 4,10 --seeds 3
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cortical_bcpnn.analysis.paired import by_network, paired
 from cortical_bcpnn.biophysical.single_cells import SIMULATORS
-from cortical_bcpnn.drawing.simulators import draw_cost, draw_recall_by_both, draw_single_cells
+from cortical_bcpnn.drawing.simulators import draw_recall_by_both, draw_single_cells
 from cortical_bcpnn.experiments import Results, ResumableTables, Whole, Wholes, experiment
 from cortical_bcpnn.experiments.parallel import side_by_side
 from cortical_bcpnn.experiments.two_simulators import (
@@ -15,19 +15,16 @@ from cortical_bcpnn.experiments.two_simulators import (
     check_nest,
     recall_by_both,
     single_cells,
-    speed,
 )
-from cortical_bcpnn.provenance import processor
 
 
 @experiment
 def compare_simulators(
     results: Results, *,
     patterns: Wholes = (4, 10), hypercolumns: Whole = 9, minicolumns: Whole = 9, seeds: Whole = 3,
-    seed: int = 0, sizes: Wholes = (9, 16, 30), threads: Wholes = (1, 2), repeats: Whole = 3,
-    synapses: Whole = 25_000_000, jobs: Whole = 1,
+    seed: int = 0, jobs: Whole = 1,
 ) -> dict:  # fmt: skip
-    """The biophysical twin by Brian2 and by NEST: cells, synapses, recall of the same networks, cost.
+    """The biophysical twin by Brian2 and by NEST: cells, synapses, recall of the same networks.
 
     Networks learn in Brian2. NEST has to be installed: pip install cortical_bcpnn[nest].
 
@@ -43,14 +40,6 @@ def compare_simulators(
         Networks, with seeds from SEED upwards.
     seed
         Seed of everything random.
-    sizes
-        Hypercolumns, and minicolumns of each, of the networks whose cost is measured.
-    threads
-        Threads of NEST, separated by commas, in these measurements.
-    repeats
-        Measurements of each, of which the median counts.
-    synapses
-        Plastic synapses at most in these networks; larger ones are connected more sparsely.
     jobs
         Networks that recall side by side.
     """
@@ -59,8 +48,6 @@ def compare_simulators(
     ):  # fmt: skip
         if value < least:
             raise ValueError(f"--{name} is {value}: give {least} or more.")
-    if min(sizes) < 3:
-        raise ValueError(f"--sizes are {','.join(map(str, sizes))}: give 3 or more.")
     check_nest()
     results.begin()
 
@@ -78,16 +65,11 @@ def compare_simulators(
     by_seed = by_network(kept.table("trials"), SIMULATORS)
     results.save_table(by_seed, "networks")
     results.save_table(paired(by_seed, SIMULATORS), "comparison")
-
-    costs = ResumableTables(results, [(size,) for size in sizes], "speed")
-    for (size,) in costs.missing:
-        costs.append((size,), speed(size, size, list(threads), repeats, synapses))
     return {
         "patterns": list(patterns),
         "hypercolumns": hypercolumns,
         "minicolumns": minicolumns,
         "seeds": all_seeds,
-        "processor": processor(),
         "comparison": results.table("comparison").astype(object).to_dict("records"),
     }
 
@@ -98,20 +80,13 @@ def figures(results: Results) -> dict:
     return {
         "cells": draw_single_cells(*tables),
         "recall": draw_recall_by_both(results.table("networks"), SIMULATORS),
-        "cost": draw_cost(results.table("speed")),
     }
 
 
 @compare_simulators.closing_table
 def closing_table(results: Results) -> str:
     table = results.table("comparison").fillna({"unit": ""})
-    cost = results.table("speed").groupby(["cells", "simulator", "threads"])[
-        ["p_plastic", "plastic_synapses", "build_s", "wall", "cpu", "memory_mb", "load"]
-    ]
-    return (
-        f"{table.to_string(index=False, float_format='{:.3g}'.format)}\n\nmedians; wall and cpu in "
-        f"seconds per second of model time\n{cost.median().to_string(float_format='{:.4g}'.format)}"
-    )
+    return table.to_string(index=False, float_format="{:.3g}".format)
 
 
 if __name__ == "__main__":

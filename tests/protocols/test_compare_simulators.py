@@ -16,9 +16,12 @@ from cortical_bcpnn.biophysical.single_cells import SIMULATORS
 from cortical_bcpnn.drawing.simulators import draw_cost, draw_recall_by_both
 from cortical_bcpnn.experiments.two_simulators import conditions, p_plastic_within
 from protocols.compare_simulators import compare_simulators
+from protocols.simulator_costs import simulator_costs
 
-SMALL = ["--patterns", "2", "--hypercolumns", "4", "--minicolumns", "3", "--seeds", "1", "--sizes", "3",
-         "--threads", "1", "--repeats", "2"]  # fmt: skip
+SMALL = {
+    compare_simulators: ["--patterns", "2", "--hypercolumns", "4", "--minicolumns", "3", "--seeds", "1"],
+    simulator_costs: ["--sizes", "3", "--threads", "1", "--repeats", "2"],
+}
 
 
 # --- Pictures --------------------------------------------------------------------------------
@@ -58,19 +61,21 @@ def test_large_networks_are_connected_more_sparsely():
 
 
 @pytest.mark.parametrize(
-    "given, message",
+    "protocol, given, message",
     [
-        (["--hypercolumns", "2"], "--hypercolumns is 2: give 3 or more"),
-        (["--minicolumns", "2"], "--minicolumns is 2: give 3 or more"),
-        (["--sizes", "2,9"], "--sizes are 2,9: give 3 or more"),
-        (["--seed", "-1"], "--seed is -1: give 0 or more"),
-        ([], r"NEST is not installed: pip install cortical_bcpnn\[nest\]"),
+        (compare_simulators, ["--hypercolumns", "2"], "--hypercolumns is 2: give 3 or more"),
+        (compare_simulators, ["--minicolumns", "2"], "--minicolumns is 2: give 3 or more"),
+        (simulator_costs, ["--sizes", "2,9"], "--sizes are 2,9: give 3 or more"),
+        (compare_simulators, ["--seed", "-1"], "--seed is -1: give 0 or more"),
+        (compare_simulators, [], r"NEST is not installed: pip install cortical_bcpnn\[nest\]"),
     ],
 )
-def test_what_does_not_work_is_refused_before_anything_is_written(given, message, tmp_path, monkeypatch):
+def test_what_does_not_work_is_refused_before_anything_is_written(
+    protocol, given, message, tmp_path, monkeypatch
+):
     monkeypatch.setattr(nest_kernel, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match=message):
-        compare_simulators.run([*given, "--out", str(tmp_path / "out")])
+        protocol.run([*given, "--out", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
 
 
@@ -79,26 +84,36 @@ def test_what_does_not_work_is_refused_before_anything_is_written(given, message
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
+    """A folder for each protocol."""
     if not has_nest():
         pytest.skip("NEST is not installed: the extra 'nest' has it")
-    out = tmp_path_factory.mktemp("simulators") / "out"
-    compare_simulators.run([*SMALL, "--out", str(out)])
-    return out
+    folders = {}
+    for protocol, given in SMALL.items():
+        folders[protocol.name] = tmp_path_factory.mktemp("simulators") / "out"
+        protocol.run([*given, "--out", str(folders[protocol.name])])
+    return folders
 
 
 @pytest.mark.long
-def test_tables_and_pictures(result):
-    trials, speed, synapses = (pd.read_csv(result / f"{n}.csv") for n in ("trials", "speed", "synapses"))
+def test_recall_by_both(result):
+    out = result["compare_simulators"]
+    trials, synapses = (pd.read_csv(out / f"{name}.csv") for name in ("trials", "synapses"))
     assert len(trials) == 2 * 2 * 2 and set(trials["model"]) == set(SIMULATORS)
+    assert set(synapses["simulator"]) == set(SIMULATORS)
+    summary = json.loads((out / "summary.json").read_text())
+    assert {row["measure"] for row in summary["comparison"]} > {"patterns recalled", "synchrony"}
+    for name in ("cells", "recall"):
+        assert min(imread(out / f"{name}.png").shape[:2]) > 200
+
+
+@pytest.mark.long
+def test_cost_of_both(result):
+    speed = pd.read_csv(result["simulator_costs"] / "speed.csv")
     assert len(speed) == 4 and (speed[["wall", "cpu", "memory_mb"]] > 0).all(axis=None)
     assert speed["cells"].unique().tolist() == [9 * 32]
-    assert set(synapses["simulator"]) == set(SIMULATORS)
-    summary = json.loads((result / "summary.json").read_text())
-    assert {row["measure"] for row in summary["comparison"]} > {"patterns recalled", "synchrony"}
-    for name in ("cells", "recall", "cost"):
-        assert min(imread(result / f"{name}.png").shape[:2]) > 200
 
 
 @pytest.mark.long
-def test_pictures_are_drawn_again(result, tmp_path):
-    assert_redrawn(compare_simulators, result, tmp_path / "copy")
+@pytest.mark.parametrize("protocol", SMALL, ids=lambda protocol: protocol.name)
+def test_pictures_are_drawn_again(protocol, result, tmp_path):
+    assert_redrawn(protocol, result[protocol.name], tmp_path / "copy")
