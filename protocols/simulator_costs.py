@@ -1,6 +1,6 @@
 """Time and memory of the biophysical twin by Brian2 and by NEST, against its size.
 
-python -m protocols.simulator_costs --sizes 9,16,30
+python -m protocols.simulator_costs --sizes 9,16
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from cortical_bcpnn.provenance import processor
 
 @experiment
 def simulator_costs(
-    results: Results, *, sizes: Wholes = (9, 16, 30), threads: Wholes = (1, 2), repeats: Whole = 3,
+    results: Results, *, sizes: Wholes = (9, 16), threads: Wholes = (1, 2), repeats: Whole = 3,
     synapses: Whole = 25_000_000,
 ) -> dict:  # fmt: skip
     """Time and memory of the biophysical twin by Brian2 and by NEST, against its size.

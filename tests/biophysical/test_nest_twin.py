@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from brian2 import Hz, ms, prefs
 
+from cortical_bcpnn.analysis.spike_trains import SpikeTrains
 from cortical_bcpnn.biophysical import BiophysicalMemory, BiophysicalParameters, nest_kernel, to_nest
 from cortical_bcpnn.biophysical.nest_kernel import has_nest, load_nest, reset_kernel
 from cortical_bcpnn.biophysical.nest_models import RECEPTORS, receptor_weight
@@ -159,6 +160,19 @@ def test_recall_is_that_of_brian2(memory):
     assert all(len(s.times) == 0 or s.times.min() > 0.015 for s in theirs.spikes)
     assert len(theirs.spikes[0].baskets) > 0
     assert twin.seconds["simulated"] == pytest.approx(1.0)
+
+
+@needs_nest
+def test_spikes_of_a_recorder_are_those_of_recall(memory):
+    """`SpikeTrains.from_nest` on the twin's own recorder: the same, stamped a time step later."""
+    twin = to_nest(memory)
+    (spikes,), end = twin.recall([[0, 1]]).spikes, 1e-3 * load_nest().biological_time
+    trial = SpikeTrains.from_nest(twin.recorders[0], twin.pyramidal, 2, 2, start=end - 0.1, stop=end)
+    assert len(trial.times) == len(spikes.times) > 20 and trial.cells_per_minicolumn == 20
+    np.testing.assert_allclose(trial.times, spikes.times + 1e-4, atol=1e-9)
+    assert sorted(trial.columns) == sorted(spikes.columns)
+    with pytest.raises(ValueError, match="no events with 'senders' and 'times'"):
+        SpikeTrains.from_nest(twin.recorders, twin.pyramidal, 2, 2, stop=end)
 
 
 @needs_nest
