@@ -18,7 +18,7 @@ RECEPTORS = {"g_ampa": 1, "g_nmda": 2, "g_gaba": 3, "g_inh_slow": 4}
 #: Rise of conductances that jump in Brian2: NEST's take a positive time. Shorter ones take NEST
 #: longer and change nothing (735 spikes of 500 cells in 400 ms at 0.02, 0.05, 0.1 and 0.2 ms).
 RISE = 0.2 * ms
-#: Absolute error of NEST's adaptive solver. At 1e-6 spikes are the same and take three times longer.
+#: Absolute error of NEST's adaptive solver. At 1e-6 spikes are the same and take twice as long.
 TOLERANCE = 1e-3
 
 
