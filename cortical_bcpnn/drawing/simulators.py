@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
@@ -132,7 +133,7 @@ def draw_cost(speed: pd.DataFrame) -> Figure:
         ax.set(xscale="log", yscale="log", xlabel="cells", ylabel=label)
         sizes = speed.drop_duplicates("cells")[["cells", "hypercolumns", "minicolumns"]].to_numpy()
         ax.set_xticks(sizes[:, 0], [f"{cells}\n{h} × {m}" for cells, h, m in sizes])
-        ax.minorticks_off()
+        ax.xaxis.set_minor_locator(NullLocator())
     axes[0].legend(fontsize=8)
     figure.tight_layout()
     return figure

@@ -15,7 +15,7 @@ from cortical_bcpnn.biophysical.single_cells import SIMULATORS, SYNAPSES, under_
 
 needs_nest = pytest.mark.skipif(not has_nest(), reason="NEST is not installed: the extra 'nest' has it")
 CURRENTS = [160.0, 176.0, 400.0, 800.0]  # pA
-TRAIN = [10.0, *np.arange(60.0, 360.0, 50.0), 600.0]  # ms
+TRAIN = [10.0, *np.arange(60.0, 260.0, 50.0), 400.0]  # ms
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_both_simulators_give_the_same_spikes(numpy_code, adapting):
 
 @pytest.fixture(scope="module")
 def trains(numpy_code):
-    return {s: under_spikes(s, TRAIN, 900 * ms).set_index("synapse") for s in SIMULATORS}
+    return {s: under_spikes(s, TRAIN, 500 * ms).set_index("synapse") for s in SIMULATORS}
 
 
 @needs_nest
