@@ -57,6 +57,10 @@ EXPERIMENTS = (
     Protocol("paper", "all of the paper at full length, unattended, in one report", "40 min", "days"),
     Protocol("tweak_equations", "a change of one line in an equation, and what it changes", "2 min", ""),
     Protocol("compare_biophysical", "the abstract network against its biophysical twin", "4 min", ""),
+    Protocol(
+        "compare_simulators", "the biophysical twin in Brian2 and in NEST: cells, recall", "10 min", ""
+    ),
+    Protocol("simulator_costs", "what the biophysical twin costs in Brian2 and in NEST", "10 min", ""),
     Protocol("capacity", "how many patterns a network holds, by rule of plasticity", "15 min", ""),
     Protocol("recurrence", "why recurrence overrules the cue, and at which gain not", "10 min", "1 h"),
     Protocol(

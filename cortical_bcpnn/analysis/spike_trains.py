@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -182,6 +182,69 @@ class SpikeTrains:
         return cls(
             np.concatenate(times), np.repeat(columns, numbers), hypercolumns, minicolumns, stop - start,
             np.repeat(np.arange(len(trains)), numbers), cells_per_minicolumn, cue,
+        )  # fmt: skip
+
+    @classmethod
+    def from_nest(
+        cls,
+        recorder: object,
+        cells: ArrayLike,
+        hypercolumns: int,
+        minicolumns: int,
+        *,
+        stop: float,
+        start: float = 0.0,
+        columns: ArrayLike | None = None,
+        cue: tuple[float, float] = (0.0, 0.0),
+    ) -> SpikeTrains:
+        """One trial from NEST: what a spike recorder has heard between two times.
+
+        Parameters
+        ----------
+        recorder : nest.NodeCollection or mapping
+            A spike recorder, or its ``events``: 'senders' and 'times', in ms as NEST has them.
+        cells : nest.NodeCollection or array_like of int
+            All recorded cells, also silent ones. Spikes of others are left out.
+        start, stop : float
+            Of the trial, in seconds of NEST's time; `cue` counts from its start.
+        columns : array_like of int, optional
+            Minicolumn of each of the cells. Default is that they come hypercolumn by hypercolumn
+            and minicolumn by minicolumn, as many in each.
+        hypercolumns, minicolumns, cue
+            See `SpikeTrains`.
+        """
+        events = getattr(recorder, "events", recorder)
+        if not isinstance(events, Mapping) or not {"senders", "times"} <= set(events):
+            raise ValueError(
+                "recorder has no events with 'senders' and 'times': give one spike recorder of NEST, "
+                "or its events."
+            )
+        cells = np.asarray(cells.tolist() if hasattr(cells, "tolist") else cells)
+        number = check_whole("hypercolumns", hypercolumns) * check_whole("minicolumns", minicolumns)
+        if columns is None:
+            if len(cells) == 0 or len(cells) % number:
+                raise ValueError(
+                    f"cells are {len(cells)}: give as many for each of the {number} minicolumns, or "
+                    "give columns."
+                )
+            columns = np.repeat(np.arange(number), len(cells) // number)
+        columns = np.asarray(columns)
+        if columns.shape != cells.shape or columns.dtype.kind not in "iu":
+            raise ValueError(
+                f"columns are {columns.dtype} of shape {columns.shape}: give a whole number for each of "
+                f"the {len(cells)} cells."
+            )
+        if not start < stop:
+            raise ValueError(f"start is {start} and stop {stop}: give a start before the stop.")
+        senders, times = np.asarray(events["senders"], int), 1e-3 * np.asarray(events["times"], float)
+        order = np.argsort(cells)
+        places = np.searchsorted(cells[order], senders).clip(max=len(cells) - 1)
+        heard = (cells[order][places] == senders) & (times > start + _EARLY) & (times <= stop + _EARLY)
+        which = order[places[heard]]
+        per_minicolumn = max(len(cells) // number, 1)
+        return cls(
+            times[heard] - start, columns[which], hypercolumns, minicolumns, stop - start, which,
+            per_minicolumn, cue,
         )  # fmt: skip
 
     # --- Views -----------------------------------------------------------------------------

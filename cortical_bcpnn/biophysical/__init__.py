@@ -6,6 +6,7 @@ Herman (2022); see `BiophysicalParameters` for what is taken from where.
 
 from .layout import Layout
 from .memory import BiophysicalMemory
+from .nest_twin import NestTwin, to_nest
 from .parameters import BiophysicalParameters
 from .plasticity import Learned
 from .recall import BiophysicalRecall, Spikes
@@ -16,5 +17,7 @@ __all__ = [
     "BiophysicalRecall",
     "Layout",
     "Learned",
+    "NestTwin",
     "Spikes",
+    "to_nest",
 ]

@@ -127,7 +127,7 @@ class BiophysicalMemory:
         cues = self.layout.check_patterns("cues", cues)
         simulation, p = self._started(), self.parameters
         reader = SpikeReader(simulation, self.layout)
-        seeds = self._seeds(_RECALL, 0, len(cues))
+        seeds = self.trial_seeds(len(cues))
         spikes = []
         trial = steps_of_trial(p)
 
@@ -174,6 +174,10 @@ class BiophysicalMemory:
         """
         return column_means(self.layout, np.log(self.learned.p[_check_trace(trace)]))
 
+    def peak_memory(self) -> int:
+        """Largest memory of the simulation so far, in bytes; 0 before there is one."""
+        return 0 if self._simulation is None else self._simulation.peak_memory()
+
     # --- Simulations ---------------------------------------------------------------------
 
     def _started(self) -> Simulation:
@@ -211,6 +215,10 @@ class BiophysicalMemory:
             raise
         self.seconds[what] += time.perf_counter() - started
         self.seconds["simulated"] += n_steps * float(self.parameters.dt)
+
+    def trial_seeds(self, number: int) -> list[int]:
+        """Seeds of so many trials of recall."""
+        return self._seeds(_RECALL, 0, number)
 
     def _seeds(self, stream: int, first: int, number: int) -> list[int]:
         sequence = np.random.SeedSequence([self.seed, stream, first])

@@ -183,6 +183,28 @@ def test_from_neo():
     with pytest.raises(ValueError, match="2 segments: give them one by one"):
         SpikeTrains.from_neo(block, 2, 3)
 
+def test_from_nest():
+    """Times in ms, cells by node number; silent cells count, and spikes of others do not."""
+    events = {"senders": np.array([7, 3, 12, 4, 99, 7]),
+              "times": np.array([100.0, 110.0, 120.0, 150.1, 160.0, 300.0])}  # fmt: skip
+    cells = np.array([7, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14])  # two in each of 2 x 3 minicolumns
+    trial = SpikeTrains.from_nest(events, cells, 2, 3, start=0.1, stop=0.3, cue=(0.0, 0.05))
+    np.testing.assert_allclose(trial.times, [0.01, 0.02, 0.0501, 0.2])
+    assert trial.columns.tolist() == [0, 4, 1, 0] and trial.cells.tolist() == [1, 9, 2, 0]
+    assert trial.cells_per_minicolumn == 2 and trial.duration == pytest.approx(0.2)
+    columns = np.repeat(np.arange(6)[::-1], 2)
+    trial = SpikeTrains.from_nest(events, cells, 2, 3, start=0.1, stop=0.3, columns=columns)
+    assert trial.columns.tolist() == [5, 1, 4, 5]
+    for given, message in (
+        ({"recorder": {"times": []}}, "no events with 'senders' and 'times'"),
+        ({"cells": cells[:5]}, "cells are 5: give as many for each of the 6 minicolumns"),
+        ({"columns": [1]}, "give a whole number for each of the 12 cells"),
+        ({"start": 0.3}, "start is 0.3 and stop 0.3"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            SpikeTrains.from_nest(**{"recorder": events, "cells": cells, "hypercolumns": 2,
+                                     "minicolumns": 3, "stop": 0.3, **given})  # fmt: skip
+
 
 @pytest.mark.parametrize(
     "changed, message",
