@@ -73,7 +73,10 @@ def compiled_to_plain(dynamics: Dynamics) -> dict:
     plain = dynamics_to_plain(dynamics)
     if not dynamics.rules:
         units = {n: repr(get_unit(get_dimensions(v))) for n, v in dynamics.plasticity.parameters.items()}
-        plain["plasticity"] = {**plain["plasticity"], "parameters": dict(sorted(units.items()))}
+        plain["plasticity"] = {
+            **plain["plasticity"], "parameters": dict(sorted(units.items())),
+            "logarithmic": dynamics.plasticity.logarithmic,  # may hold of some values alone
+        }  # fmt: skip
     return plain
 
 

@@ -57,3 +57,12 @@ def test_of_several_rules_values_tell_which_names_are_shared():
     several = [compiled_to_plain(with_rule(LOGARITHMS, feedforward=rule))
                for rule in (LOGARITHMS, OTHER)]  # fmt: skip
     assert several[0] != several[1]
+
+
+def test_a_weight_that_is_the_published_one_for_some_values_alone():
+    """Kept as log q for these, evaluated for others: two programs."""
+    plain = LOGARITHMS.changed(weight="theta_1*log(p_ij*p/(p_i*p_j))")
+    kept = plain.changed(logarithmic=True)
+    other = plain.changed(parameters={"theta_1": 2.0})
+    assert compiled_to_plain(with_rule(kept)) != compiled_to_plain(with_rule(other))
+    assert compiled_to_plain(with_rule(plain)) == compiled_to_plain(with_rule(other))
