@@ -91,8 +91,10 @@ def test_the_tutorial_shows_the_equations_as_they_are():
 def test_the_tutorial_has_the_table_of_the_gallery():
     """Every model with its accuracy and rates, as published."""
     models = json.loads((GALLERY / "models" / "summary.json").read_text())["models"]
-    assert list(models) == list(MODELS)
+    *own, by_gradient = models
+    assert own == list(MODELS)
     for name, found in models.items():
         row = next(line for line in TUTORIAL.read_text().splitlines() if line.startswith(f"| {name} |"))
-        assert f"| {100 * found['ff']:.1f} → {100 * found['attractor']:.1f} % |" in row
+        settled = "" if name == by_gradient else f" → {100 * found['attractor']:.1f}"
+        assert f"| {100 * found['ff']:.1f}{settled} % |" in row
         assert f"| {found['rate_mean_hz']:.1f} ({found['rate_max_hz']:.0f}) Hz |" in row
