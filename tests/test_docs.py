@@ -70,6 +70,8 @@ def given() -> dict:
         "images": images, "cues": images.copy(), "labels": np.array([0, 1]), "missing": images > 0.8,
         "patterns": rng.integers(0, 9, (1, 9)), "parts": np.full((1, 9), [0, 1, *[-1] * 7]),
         "times": rng.uniform(0.2, 0.4, 40), "columns": rng.integers(0, 81, 40),
+        "recorder": {"senders": np.array([3, 90]), "times": np.array([210.0, 220.0])},
+        "cells": np.arange(1, 163),
         "segment": [Train([0.21, 0.22]), Train([0.3])],
         "AssociativeMemory": AssociativeMemory, "pd": pd, "pandas": pd,
     }  # fmt: skip
