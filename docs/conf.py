@@ -33,6 +33,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 highlight_language = "none"
 
 autosummary_generate = True
+autodoc_mock_imports = ["torch"]  # of an extra that is large
 autosummary_context = {
     "exported": {
         name: [exported for exported in import_module(name).__all__ if exported[0] != "_"]
