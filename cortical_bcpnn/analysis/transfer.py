@@ -89,7 +89,8 @@ def calibration(curve: pd.DataFrame) -> dict[str, float]:
     -------
     dict
         ``slope`` of the regression line of z on π, 1 where z is π; ``calibration_error``, the mean of
-        abs(z − π), and ``largest_error`` of them; ``spread``, the mean standard deviation of z at a moment.
+        abs(z − π), and ``largest_error`` of them; ``spread``, the mean standard deviation of z at a
+        moment.
         A cell that is silent below π = 1/2 and else at 1 has the calibration error 1/4.
     """
     posterior, z = curve["posterior"].to_numpy(), curve["z"].to_numpy()
