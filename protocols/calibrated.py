@@ -5,7 +5,7 @@ python -m protocols.calibrated --kinds spspk --seeds 3
 
 from __future__ import annotations
 
-from cortical_bcpnn.analysis.recurrence import CONFIDENCE, FF, differences, extremes, won_and_lost
+from cortical_bcpnn.analysis.recurrence import CONFIDENCE, differences, extremes
 from cortical_bcpnn.data.stimuli import CLEAN, TASKS
 from cortical_bcpnn.drawing.calibrated import draw_calibrated, draw_unknown
 from cortical_bcpnn.experiments import (
@@ -16,11 +16,10 @@ from cortical_bcpnn.experiments import (
     ResumableTables,
     Whole,
     experiment,
-    flat,
 )
 from cortical_bcpnn.experiments.closing import mean_of
 from cortical_bcpnn.experiments.cues import DIFFICULTIES, TASK_IMAGES, at_most, conditions, cues_for
-from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, fit_readout, readings
+from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, fit_readout, losses_and_gains
 from cortical_bcpnn.experiments.ways_of_recall import WAYS
 from cortical_bcpnn.model.paper import KINDS
 from cortical_bcpnn.progress import progress_bar
@@ -66,15 +65,10 @@ def calibrated(
             what = f"{kind}, seed {seed}"
             for name, task, difficulty in progress_bar(missing, desc=what, unit="condition"):
                 cues = cues_for(task, shown, difficulty, seed, unknown=WAYS[name].unknown)
-                protocol = WAYS[name].protocol(memory)
-                recall = memory.recall(flat(cues), protocol=protocol, populations=["HID"],
-                                       jobs=setup.jobs)  # fmt: skip
-                right = {reading: readout.predict(activity) == shown.test_labels
-                         for reading, activity in readings(recall, memory).items()}  # fmt: skip
                 key = {"kind": kind, "seed": seed, "way": name, "task": task, "difficulty": difficulty}
-                gain = protocol[-1].gains["recurrent"]
-                table.append(tuple(key.values()), [{**key, "recurrent_gain": gain, **row}
-                                                   for row in won_and_lost(right, FF)])  # fmt: skip
+                rows = losses_and_gains(memory, cues, WAYS[name].protocol(memory), shown.test_labels,
+                                        readout, setup.jobs)  # fmt: skip
+                table.append(tuple(key.values()), [{**key, **row} for row in rows])
     found = differences(table.table())
     results.save_table(found, "differences")
     clean = found[(found["way"] == "calibrated") & (found["task"] == CLEAN)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from cortical_bcpnn.analysis.readout import train_readout
-from cortical_bcpnn.analysis.recurrence import CONFIDENCE, FF, differences, extremes, won_and_lost
+from cortical_bcpnn.analysis.recurrence import CONFIDENCE, differences, extremes
 from cortical_bcpnn.drawing.calibrated import draw_calibrated
 from cortical_bcpnn.experiments import (
     Difficulties,
@@ -22,7 +22,7 @@ from cortical_bcpnn.experiments import (
 )
 from cortical_bcpnn.experiments.closing import mean_of
 from cortical_bcpnn.experiments.cues import DIFFICULTIES, TASK_IMAGES, at_most, conditions, cues_for
-from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, readings
+from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, losses_and_gains
 from cortical_bcpnn.experiments.ways_of_listening import WAYS_TO_LISTEN, Ways
 from cortical_bcpnn.model.paper import KINDS
 from cortical_bcpnn.progress import progress_bar
@@ -75,15 +75,12 @@ def confidence(
             bar = progress_bar(missing, desc=f"{kind}, seed {seed}", unit="condition")
             for name, task, difficulty in bar:
                 cues = cues_for(task, shown, difficulty, seed)
-                protocol = WAYS_TO_LISTEN[name].protocol(memory)
-                recall = networks[name].recall(flat(cues), protocol=protocol, populations=["HID"],
-                                               jobs=setup.jobs)  # fmt: skip
-                right = {reading: readout.predict(activity) == shown.test_labels
-                         for reading, activity in readings(recall, memory).items()}  # fmt: skip
                 key = {"kind": kind, "seed": seed, "way": name, "task": task, "difficulty": difficulty}
-                gain = protocol[-1].gains["recurrent"]
-                table.append(tuple(key.values()), [{**key, "recurrent_gain": gain, **row}
-                                                   for row in won_and_lost(right, FF)])  # fmt: skip
+                rows = losses_and_gains(
+                    networks[name], cues, WAYS_TO_LISTEN[name].protocol(memory), shown.test_labels,
+                    readout, setup.jobs,
+                )  # fmt: skip
+                table.append(tuple(key.values()), [{**key, **row} for row in rows])
             for network in networks.values():
                 network.close()
     found = differences(table.table())

@@ -86,26 +86,6 @@ def most_spikes(spikes: np.ndarray, window: int, rng: np.random.Generator) -> De
     return _drawn((counts == most) & (most > 0), np.full(len(counts), window), rng)
 
 
-def supports(memory: AssociativeMemory, z: np.ndarray, projection: str = "readout") -> np.ndarray:
-    """Support b_j + Σ_i w_ij z_i that a projection brings, in nats, without filtering or noise of OUT.
-
-    Parameters
-    ----------
-    memory : AssociativeMemory
-    z : ndarray, shape (n, N pre)
-        z traces of the presynaptic population.
-    projection : str
-        Of connections from all hypercolumns to all.
-    """
-    return z.astype(float) @ memory.weights(projection) + memory.biases(projection)
-
-
-def posterior(support: np.ndarray) -> np.ndarray:
-    """Softmax of supports, shape (n, classes)."""
-    activity = np.exp(support - support.max(axis=1, keepdims=True))
-    return activity / activity.sum(axis=1, keepdims=True)
-
-
 def fan_out(memory: AssociativeMemory, projection: str) -> np.ndarray:
     """Synapses of each presynaptic minicolumn, shape (N pre,)."""
     before, after = memory.architecture.ends(memory.architecture.projection(projection))

@@ -10,9 +10,10 @@ from brian2 import ms
 from scipy.special import softmax
 
 from ..data.patterns import minicolumn_activity
-from ..learned.calibration import connected_minicolumns
+from ..learned.supports import supports_by
 from ..model.phases import Phase
 from ..network import AssociativeMemory
+from ..other_dynamics import recalled_as
 from .timecourse import phase_steps
 
 
@@ -38,14 +39,9 @@ def spread_of_supports(
         Σ w_ij z_i, which its synapses filter from the same spikes.
     """
     recall = memory.recall(cues, protocol=protocol, populations=["INP", "HID"], over_time=True)
-    hidden = memory.architecture.population("HID")
     rows = []
     for name, population in (("feedforward", "INP"), ("recurrent", "HID")):
-        weights = memory.weights(name) * connected_minicolumns(memory.traces[name])
-        z = recall.z_over_time[population][:, every - 1 :: every]
-        support = (z.reshape(-1, z.shape[-1]) @ weights + memory.biases(name)).reshape(
-            *z.shape[:2], hidden.hypercolumns, hidden.minicolumns
-        )
+        support = supports_by(memory, name, recall.z_over_time[population][:, every - 1 :: every])
         gains = np.repeat([phase.gains.get(name, 0.0) for phase in protocol],
                           np.diff(phase_steps(protocol, memory.parameters)))  # fmt: skip
         spread = support.std(axis=-1).mean(axis=(0, 2)) * gains[every - 1 :: every]
@@ -73,10 +69,7 @@ def posteriors(
     -------
     ndarray, shape (n, H post, M post)
     """
-    _, post = memory.architecture.ends(memory.architecture.projection(projection))
-    weights = memory.weights(projection) * connected_minicolumns(memory.traces[projection])
-    support = minicolumn_activity(cues) @ weights + memory.biases(projection)
-    return softmax(support.reshape(len(cues), *post.shape), axis=-1)
+    return softmax(supports_by(memory, projection, minicolumn_activity(cues)), axis=-1)
 
 
 def without_own(memory: AssociativeMemory) -> AssociativeMemory:
@@ -86,9 +79,6 @@ def without_own(memory: AssociativeMemory) -> AssociativeMemory:
     for h in range(len(q) // m):
         own = slice(h * m, (h + 1) * m)
         q[own, own] = recurrent.p_pre[own] / recurrent.p  # as if independent: w = 0
-    changed = AssociativeMemory(
-        architecture=memory.architecture, device=memory.device, **vars(memory.parameters)
-    )
-    changed.adopt(memory)
+    changed = recalled_as(memory, {})
     changed.traces = {**memory.traces, "recurrent": replace(recurrent, q=q)}
     return changed

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from brian2 import Quantity, ms
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from ..analysis import first_spikes
@@ -22,6 +23,7 @@ from ..analysis.deciding import (
 )
 from ..data.datasets import Dataset
 from ..data.stimuli import CLEAN
+from ..learned.supports import supports_by
 from ..model.minicolumns import ACCUMULATING, ACCUMULATING_ESCAPE, ESCAPE, POISSON, MinicolumnModel
 from ..model.phases import Phase
 from ..model.protocol_checks import fitting_protocol
@@ -214,11 +216,10 @@ def _decisions(
 
     shown = waited + spikes.shape[1]
     if OPENING in recall.z:
-        support = first_spikes.supports(memory, recall.z[OPENING]["HID"])
+        support = _supports(memory, recall, OPENING)
         found["support at the opening", 0.0] = sure(support.argmax(axis=1), waited)
-    z = recall.z[END]["HID"]
-    found["support at the end", 0.0] = sure(first_spikes.supports(memory, z).argmax(axis=1), shown)
-    found["logistic regression", 0.0] = sure(readout.predict(z), shown)
+    found["support at the end", 0.0] = sure(_supports(memory, recall, END).argmax(axis=1), shown)
+    found["logistic regression", 0.0] = sure(readout.predict(recall.z[END]["HID"]), shown)
     return found
 
 
@@ -226,9 +227,14 @@ def _sampled(
     memory: AssociativeMemory, recall: Recall, condition: Condition, labels: np.ndarray
 ) -> float:
     """Accuracy of samples of the posterior, the theory of a first spike, at the opening (or the end)."""
-    z = recall.z[OPENING if OPENING in recall.z else END]["HID"]
-    shares = first_spikes.posterior(condition.gain * first_spikes.supports(memory, z))
+    moment = OPENING if OPENING in recall.z else END
+    shares = softmax(condition.gain * _supports(memory, recall, moment), axis=1)
     return float(shares[np.arange(len(labels)), labels].mean())
+
+
+def _supports(memory: AssociativeMemory, recall: Recall, moment: str) -> np.ndarray:
+    """What HID says to the classes at a moment, shape (n, classes)."""
+    return supports_by(memory, "readout", recall.z[moment]["HID"])[:, 0]
 
 
 def _costs(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .folders import has_finished, read_summary
+from .importing import experiment_named
 from .results import Results
 
 
@@ -49,9 +49,8 @@ def part_of(path: Path, protocol: str, shows: str) -> Part:
     names = sorted(name for name in summary["files"] if name.endswith(".png"))
     figures = {name: f"data:image/png;base64,{base64.b64encode((path / name).read_bytes()).decode()}"
                for name in names}  # fmt: skip
-    experiment = getattr(importlib.import_module(f"protocols.{protocol}"), protocol)
     with Results(path, protocol, [], resume=True) as results:
-        text = experiment.report(results).rpartition("\ntables and pictures: ")[0]
+        text = experiment_named(protocol).report(results).rpartition("\ntables and pictures: ")[0]
         table = Markup(results.table("claims").to_html(index=False)) if protocol == "claims" else None
     versions = ", ".join(f"{name} {number}" for name, number in made_by["versions"].items())
     made = f"commit {made_by['commit']}, {made_by['date']}; {versions}"

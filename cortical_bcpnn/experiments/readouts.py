@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from brian2 import Hz
 from sklearn.linear_model import LogisticRegression
 
 from ..analysis.readout import train_readout
-from ..analysis.recurrence import END, FF, MEAN
+from ..analysis.recurrence import END, FF, MEAN, won_and_lost
 from ..data.datasets import Dataset
+from ..model.phases import Phase
 from ..network import AssociativeMemory
 from ..recall import Recall
 from .layers import OUT
@@ -76,6 +79,18 @@ def likelihood_of_classes(recall: Recall, labels: np.ndarray) -> dict[str, float
 
 def _moments(recall: Recall) -> dict[str, str]:
     return {"ff": recall.moments[0], "attractor": recall.moments[-1]}
+
+
+def losses_and_gains(
+    memory: AssociativeMemory, cues: np.ndarray, protocol: Sequence[Phase], labels: np.ndarray,
+    readout: LogisticRegression, jobs: int,
+) -> list[dict]:  # fmt: skip
+    """Rows of what each reading of the attractor wins and loses against ff, with the recurrent gain."""
+    recall = memory.recall(flat(cues), protocol=protocol, populations=["HID"], jobs=jobs)
+    right = {reading: readout.predict(activity) == labels
+             for reading, activity in readings(recall, memory).items()}  # fmt: skip
+    gain = protocol[-1].gains["recurrent"]
+    return [{"recurrent_gain": gain, **row} for row in won_and_lost(right, FF)]
 
 
 def readings(recall: Recall, memory: AssociativeMemory) -> dict[str, np.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from ..data.datasets import Dataset
 from ..provenance import without_options
 from .folders import has_begun, has_finished
+from .importing import experiment_named
 
 #: A grid is 48 networks: one seed is enough, and fewer images, once, where they are many.
 _GRID = {"time_constants": {"--seeds": "1"}}
@@ -56,7 +56,7 @@ def run_protocols(
         own = fewer.get(name, {})
         given = [*without_options(arguments, dict.fromkeys(own, 1)), *chain.from_iterable(own.items())]
         where = ["--resume", str(path)] if has_begun(path) else [*given, "--out", str(path)]
-        getattr(importlib.import_module(f"protocols.{name}"), name).run(where)
+        experiment_named(name).run(where)
         seconds[name] = round(time.perf_counter() - started, 1)
     return seconds
 

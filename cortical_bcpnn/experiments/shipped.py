@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from ..data.dataset import Dataset
@@ -12,6 +11,7 @@ from ..data.encoded import Encoded
 from ..model.architecture import Architecture
 from ..model.architectures import ARCHITECTURES, Size, attractor, stack
 from .arguments import one_of
+from .importing import imported
 from .setup import Networks, default_fan_in
 
 #: What a function that makes a network is given, as far as it asks for it by name.
@@ -119,14 +119,7 @@ def _function(name: str) -> Callable[..., Architecture]:
     """What makes the network of that name."""
     if is_shipped(name):
         return _MAKERS[_shipped(name)]
-    module, _, function = name.partition(":")
-    try:
-        found = getattr(import_module(module), function)
-    except Exception as error:  # noqa: BLE001 (a module may raise anything)
-        raise ValueError(
-            f"network {name} cannot be imported ({type(error).__name__}: {error}): give "
-            "MODULE:FUNCTION, of a module that Python finds from here."
-        ) from None
+    found = imported("network", name, "MODULE:FUNCTION")
     if not callable(found):
         raise ValueError(f"network {name} is {found!r}: give a function that returns an Architecture.")
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib import import_module
 
 import numpy as np
 from brian2 import ms
@@ -16,6 +15,7 @@ from ..model.paper import VARIANTS
 from ..model.phases import Phase
 from ..model.plasticity import BCPNN, PLASTICITY_RULES, PlasticityRule
 from ..network import AssociativeMemory
+from .importing import imported
 
 POPULATION, PROJECTION = "HID", "recurrent"
 #: τ_p, in patterns, with which traces are plain averages to 0.3 % for 300 patterns; the random start
@@ -35,15 +35,11 @@ def rule_named(name: str) -> PlasticityRule:
     """
     if name in PLASTICITY_RULES:
         return PLASTICITY_RULES[name]
-    module, sign, given = name.partition(":")
-    if not sign:
+    if ":" not in name:
         raise ValueError(
             f"rule {name!r} is unknown: choose from {', '.join(PLASTICITY_RULES)}, or give MODULE:OBJECT"
         )
-    try:
-        found = getattr(import_module(module), given)
-    except Exception as error:  # noqa: BLE001 (a module may raise anything)
-        raise ValueError(f"rule {name} cannot be imported ({type(error).__name__}: {error})") from None
+    found = imported("rule", name, "MODULE:OBJECT")
     if not isinstance(found, PlasticityRule):
         raise ValueError(f"rule {name} is {found!r}: let it be a PlasticityRule")
     return found

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import logsumexp
 
-from .calibration import connected_minicolumns
 from .network import LearnedNetwork
+from .supports import supports_by
 
 
 def confidence(
@@ -30,10 +30,7 @@ def confidence(
     -------
     ndarray, shape (n, H post)
     """
-    weights = network.weights(projection) * connected_minicolumns(network.traces[projection])
-    support = z @ weights.astype(float) + network.biases(projection)
-    _, post = network.architecture.ends(network.architecture.projection(projection))
-    return logsumexp(support.reshape(len(z), post.hypercolumns, post.minicolumns), axis=-1)
+    return logsumexp(supports_by(network, projection, z), axis=-1)
 
 
 def usual_confidence(

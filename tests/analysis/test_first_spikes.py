@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from brian2 import Hz, ms, prefs
+from scipy.special import softmax
 from scipy.stats import binom
 
 from cortical_bcpnn import (
@@ -28,9 +29,8 @@ from cortical_bcpnn.analysis.first_spikes import (
     fan_out,
     first_to,
     most_spikes,
-    posterior,
-    supports,
 )
+from cortical_bcpnn.learned.supports import supports_by
 from cortical_bcpnn.model.architectures import classifier
 from cortical_bcpnn.model.paper import Variant
 from cortical_bcpnn.recall import Recall
@@ -219,7 +219,7 @@ def test_gain_moves_a_first_spike_from_the_prior_to_the_most_likely():
         unique = found.choice[~found.tied & ~found.undecided]
         odds = 0.1 * expected / (1 - 0.1 * expected)
         assert within((unique == 0).sum(), odds[0] / odds.sum(), len(unique))
-        np.testing.assert_allclose(posterior(gain * np.log(PI)[None])[0], expected)
+        np.testing.assert_allclose(softmax(gain * np.log(PI)), expected)
 
 
 def test_escape_noise_is_silent_without_evidence():
@@ -247,4 +247,4 @@ def test_supports_are_those_of_the_projection():
         s = simulation.get("OUT.s")
     # τ_m = dt: s is what the synapses brought one step before.
     z = recall.z_over_time["HID"][1:, -2]
-    np.testing.assert_allclose(supports(memory, z)[0], s, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(supports_by(memory, "readout", z)[0, 0], s, rtol=1e-4, atol=1e-4)
