@@ -96,44 +96,66 @@ def draw_forgetting_and_prototypes(forgetting: pd.DataFrame, prototypes: pd.Data
     prototypes : DataFrame
         Shares 'recalled' by 'distortion', 'rule', 'seed' and 'examples'.
     """
-    figure = new_figure(figsize=(11, 7.2), layout="constrained")
-    axes = figure.subplots(2, 3)
     rules = list(dict.fromkeys(forgetting["rule"]))
     taus = sorted(forgetting["tau_p"].unique())
-    middle = taus[len(taus) // 2]
-    _ages(axes[0, 0], forgetting[forgetting["tau_p"] == middle], rules)
-    axes[0, 0].set_title(f"forgetting, τ_p = {middle} patterns")
-    if "Willshaw" in rules:
-        axes[0, 0].axvline(willshaw_window(middle), color=NEUTRAL, lw=0.8, ls="--")
-    best = forgetting[forgetting["rule"] == rules[0]]
-    for tau, style in zip(taus, ("-", "--", ":", "-.") * len(taus)):
-        _age(axes[0, 1], best[best["tau_p"] == tau], color=MINICOLUMN_COLOURS[0], ls=style,
-             label=f"τ_p = {tau}")  # fmt: skip
-    axes[0, 1].set_title(f"forgetting, {rules[0]}")
-    axes[0, 1].legend(fontsize=8)
-    for ax in axes[0, :2]:
-        ax.set(xlabel="age (patterns stored since)", ylabel="recalled (%)", ylim=(-3, 103))
-        ax.set_xlim(0, 3 * middle)
-    spans = memory_spans(forgetting)
-    _curves(axes[0, 2], spans.assign(span=spans["span"] / 100), rules, "tau_p", "span")
-    axes[0, 2].set(xscale="log", xlabel="τ_p (patterns)", ylabel="patterns in memory", ylim=(0, None))
-    axes[0, 2].set_xticks(taus, taus)
-    axes[0, 2].minorticks_off()
-    axes[0, 2].set_title("memory span")
     distortions = sorted(prototypes["distortion"].unique())[:3]
-    for ax, distortion in zip(axes[1], distortions):
-        own = prototypes[prototypes["distortion"] == distortion]
+    spans_compared, growing = len(taus) > 1, prototypes["examples"].nunique() > 1
+    n_panels = 1 + 2 * spans_compared + len(distortions) * growing
+    columns = min(n_panels, 3)
+    rows = -(-n_panels // columns)
+    figure = new_figure(figsize=(max(11 * columns / 3, 5), 3.6 * rows), layout="constrained")
+    panels = iter(figure.subplots(rows, columns, squeeze=False).flat)
+    first = next(panels)
+    _draw_ages(first, forgetting, rules, taus)
+    if spans_compared:
+        _draw_ages_by_tau(next(panels), forgetting, rules[0], taus)
+        _draw_spans(next(panels), forgetting, rules, taus)
+    for distortion in distortions if growing else ():
+        ax, own = next(panels), prototypes[prototypes["distortion"] == distortion]
         _curves(ax, own, rules, "examples", "recalled")
         ax.set(xscale="log", ylim=(-3, 103), xlabel="examples of each", ylabel="prototypes recalled (%)")
         numbers = sorted(own["examples"].unique())
         ax.set_xticks(numbers, numbers)
         ax.minorticks_off()
         ax.set_title(f"prototypes, {100 * distortion:.0f} % distorted")
-    for ax in axes[1, len(distortions) :]:
+    for ax in panels:
         ax.set_axis_off()
-    handles = axes[1, 0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside upper center", ncols=8, fontsize=8)
+    drawn = figure.axes[3] if n_panels > 3 else first
+    figure.legend(*drawn.get_legend_handles_labels(), loc="outside upper center", ncols=8, fontsize=8)
     return figure
+
+
+def _draw_ages(ax: Axes, forgetting: pd.DataFrame, rules: Sequence[str], taus: Sequence) -> None:
+    middle = taus[len(taus) // 2]
+    of = forgetting[forgetting["tau_p"] == middle]
+    for rule in rules:
+        _age(ax, of[of["rule"] == rule], color=_look(rules, rule)["color"], label=rule)
+    if "Willshaw" in rules:
+        ax.axvline(willshaw_window(middle), color=NEUTRAL, lw=0.8, ls="--")
+    _label_ages(ax, f"forgetting, τ_p = {middle} patterns", middle)
+
+
+def _draw_ages_by_tau(ax: Axes, forgetting: pd.DataFrame, rule: str, taus: Sequence) -> None:
+    of = forgetting[forgetting["rule"] == rule]
+    for tau, style in zip(taus, ("-", "--", ":", "-.") * len(taus)):
+        _age(ax, of[of["tau_p"] == tau], color=MINICOLUMN_COLOURS[0], ls=style,
+             label=f"τ_p = {tau}")  # fmt: skip
+    ax.legend(fontsize=8)
+    _label_ages(ax, f"forgetting, {rule}", taus[len(taus) // 2])
+
+
+def _label_ages(ax: Axes, title: str, tau: float) -> None:
+    ax.set(xlabel="age (patterns stored since)", ylabel="recalled (%)", ylim=(-3, 103), xlim=(0, 3 * tau))
+    ax.set_title(title)
+
+
+def _draw_spans(ax: Axes, forgetting: pd.DataFrame, rules: Sequence[str], taus: Sequence) -> None:
+    spans = memory_spans(forgetting)
+    _curves(ax, spans.assign(span=spans["span"] / 100), rules, "tau_p", "span")
+    ax.set(xscale="log", xlabel="τ_p (patterns)", ylabel="patterns in memory", ylim=(0, None))
+    ax.set_xticks(taus, taus)
+    ax.minorticks_off()
+    ax.set_title("memory span")
 
 
 def _look(rules: Sequence[str], rule: str) -> dict:
@@ -169,24 +191,22 @@ def _draw_theory(ax: Axes, table: pd.DataFrame) -> None:
 
 
 def _bars(ax: Axes, held: pd.DataFrame, rules: Sequence[str], by: str, names: Sequence[str]) -> None:
-    """Mean capacities, and a dot a network."""
+    """Mean capacities, and a dot a network; a triangle of one that would hold more than was tried."""
     width = 0.8 / len(names)
     for number, name in enumerate(names):
         own = held[held[by] == name]
         y = np.arange(len(rules)) + (number - (len(names) - 1) / 2) * width
-        values = [own.loc[own["rule"] == rule, "capacity"].to_numpy() for rule in rules]
-        means = [v.mean() if len(v) else 0 for v in values]
+        of_rules = [own[own["rule"] == rule] for rule in rules]
+        means = [of["capacity"].mean() if len(of) else 0 for of in of_rules]
         ax.barh(y, means, width, color=MINICOLUMN_COLOURS[number], alpha=0.75, label=name)
-        for at, each in zip(y, values):
-            ax.plot(each, np.full(len(each), at), "o", color="black", ms=2, mew=0)
+        for at, of in zip(y, of_rules):
+            for reached, marker in ((True, "o"), (False, ">")):
+                each = of.loc[of["reached"] == reached, "capacity"]
+                ax.plot(each, np.full(len(each), at), marker, color="black", ms=2 if reached else 4, mew=0)
     ax.set_yticks(range(len(rules)), rules)
     ax.invert_yaxis()
-    ax.legend(fontsize=8, loc="lower right")
-
-
-def _ages(ax: Axes, table: pd.DataFrame, rules: Sequence[str]) -> None:
-    for rule in rules:
-        _age(ax, table[table["rule"] == rule], color=_look(rules, rule)["color"])
+    ax.set_xlim(0, 1.6 * held["capacity"].max())
+    ax.legend(fontsize=8, loc="lower right", handlelength=1)
 
 
 def _age(ax: Axes, table: pd.DataFrame, **look) -> None:

@@ -12,7 +12,7 @@ from matplotlib.image import imread
 from redrawing import assert_redrawn
 
 from cortical_bcpnn.analysis.capacity import capacities, willshaw_right
-from cortical_bcpnn.drawing.capacity import draw_capacity
+from cortical_bcpnn.drawing.capacity import draw_capacity, draw_forgetting_and_prototypes
 from protocols.capacity import capacity
 
 SMALL = ["--rules", "BCPNN,Willshaw", "--size", "3x3", "--loads", "1,3", "--probes", "1",
@@ -75,6 +75,21 @@ def test_curves_are_means_of_networks():
     for line, less in zip(first.lines, (0, 20)):
         assert line.get_ydata() == pytest.approx([95 - less, 65 - less])
     assert bits.lines[0].get_ydata() == pytest.approx([10 * 4 / 48, 20 * 4 / 48])
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("taus, examples, panels", [([10], [1], 1), ([10, 30], [1], 3), ([10], [1, 2], 2)])
+def test_what_was_not_varied_has_no_panel(taus, examples, panels):
+    forgetting = pd.DataFrame(
+        [{"tau_p": tau, "rule": "A", "seed": 0, "age": age, "recalled": age < tau}
+         for tau in taus for age in range(40)]
+    )  # fmt: skip
+    prototypes = pd.DataFrame(
+        [{"distortion": 0.2, "rule": "A", "seed": 0, "examples": n, "recalled": 0.5} for n in examples]
+    )
+    figure = draw_forgetting_and_prototypes(forgetting, prototypes)
+    assert sum(ax.axison for ax in figure.axes) == panels
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A"]
     plt.close(figure)
 
 
