@@ -259,7 +259,7 @@ class AssociativeMemory(LearnedNetwork):
             started = time.perf_counter()
             result = run_recall(
                 simulations, self.architecture, self.parameters, phases, stimuli,
-                populations, followed, first, progress,
+                populations, followed, first, progress, watched=self.on_build is not None,
             )  # fmt: skip
             self.seconds["recall"] += time.perf_counter() - started
         return result

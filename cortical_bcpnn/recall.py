@@ -10,6 +10,7 @@ import numpy as np
 
 from .circuits.composition import at_rest, composition_of
 from .circuits.simulation import Simulation, Steps
+from .circuits.unheard import unheard
 from .data.patterns import Stimuli, minicolumn_activity, unknown_minicolumns
 from .model.architecture import Architecture
 from .model.parameters import Parameters
@@ -65,11 +66,13 @@ def run_recall(
     over_time: Sequence[str],
     first: int,
     progress: bool,
+    watched: bool,
 ) -> Recall:
     """Take every cue through the protocol, shared out over simulations.
 
     Each cue starts from rest with random numbers of its own, so that its recall does not
-    depend on the other cues nor on the number of simulations.
+    depend on the other cues nor on the number of simulations. What nothing hears is left out, unless
+    simulations are `watched` by objects of the user's.
     """
     number = number_of(cues)
     seeds = np.random.SeedSequence([parameters.seed, _RECALL]).generate_state(number)
@@ -81,10 +84,13 @@ def run_recall(
     waiting = iter(range(number))
     lock = threading.Lock()
     composed = composition_of(architecture, parameters, False)
+    skipped = [set[str]()] * len(protocol)
+    if not watched:
+        skipped = unheard(architecture, parameters, protocol, [*populations, *over_time])
     names_time = any(of.names_time for of in composed.values())
 
     def work(simulation: Simulation) -> None:
-        state = _State(simulation, architecture, parameters, protocol)
+        state = _State(simulation, architecture, parameters, protocol, skipped)
         n_steps = sum(state.steps)
 
         def cues_in_turn() -> Iterator[Steps]:
@@ -104,6 +110,7 @@ def run_recall(
         if names_time:
             simulation.seek(0)  # in runtime mode time is set between runs, and all cues are one
         simulation.drive(cues_in_turn(), n_steps * number)
+        state.skip(())
 
     with progress_bar(total=number, desc="recall", unit="cue", disable=not progress) as bar:
         if len(simulations) == 1:
@@ -138,9 +145,12 @@ class _State:
         architecture: Architecture,
         parameters: Parameters,
         protocol: Sequence[Phase],
+        skipped: Sequence[Collection[str]],
     ) -> None:
         self.simulation = simulation
         self.protocol = protocol
+        self.to_skip = skipped
+        self.skipped: set[str] = set()  # projections
         self.steps = [parameters.steps(phase.duration) for phase in protocol]
         self.projections = architecture.projections
         self.minicolumns = {p.name: p.minicolumns for p in architecture.populations}
@@ -175,6 +185,7 @@ class _State:
             for name, value in settings:
                 put(name, value)
             self._silence(unknown, phase.clamped)
+            self.skip(self.to_skip[number])
             if over_time and number >= first:
                 for _ in range(steps):
                     before = {p: get(f"{p}.spike_count").copy() for p in result.spikes_over_time}
@@ -192,6 +203,12 @@ class _State:
                     z[cue] = get(f"{p}.z")
                     result.spike_counts[phase.read][p][cue] = get(f"{p}.spike_count")
         self._silence(unknown, ())
+
+    def skip(self, projections: Collection[str]) -> None:
+        """Let these projections transmit nothing, and all others again."""
+        for name in self.skipped.symmetric_difference(projections):
+            self.simulation.skip(name, name in projections)
+        self.skipped = set(projections)
 
     def _silence(self, unknown_of: Mapping[str, np.ndarray], clamped: Collection[str]) -> None:
         """Let unknown minicolumns of clamped populations transmit nothing, and all others again."""

@@ -161,6 +161,13 @@ def test_until_and_the_whole_protocol_agree_on_what_both_read(learned, patterns,
     assert_equal_recalls(early, recall, ["feedforward"])
 
 
+def test_populations_not_asked_for_change_nothing(learned, patterns, recall):
+    """Whatever is left out for their sake is there again in the next recall."""
+    hidden = learned.recall(patterns, until="feedforward", populations=["HID"])
+    np.testing.assert_array_equal(hidden.z["feedforward"]["HID"], recall.z["feedforward"]["HID"])
+    assert_equal_recalls(recall, learned.recall(patterns))
+
+
 def test_feedforward_phase_does_not_depend_on_recurrence(patterns, learned, recall):
     """Without the later phases named at all."""
     protocol = learned.parameters.variant.recall_protocol()[:2]

@@ -288,6 +288,9 @@ class ScriptedSimulation:
     def seed(self, seed: int) -> None:
         pass
 
+    def skip(self, synapses: str, skipped: bool) -> None:
+        """Nothing transmits here."""
+
     def prepare(self, synapses: str) -> None:
         pass
 

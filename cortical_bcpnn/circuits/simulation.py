@@ -65,6 +65,9 @@ class Simulation(Protocol):
     def prepare(self, synapses: str) -> None:
         """Take notice that the sources of synapses have changed."""
 
+    def skip(self, synapses: str, skipped: bool) -> None:
+        """Let synapses that nothing hears transmit nothing, where that saves time, or again."""
+
     def peak_memory(self) -> int:
         """Largest memory of the simulation's own process, in bytes."""
 
@@ -85,7 +88,7 @@ class StandaloneSimulation:
         self._process = process
         self.get, self.set, self.share = process.get, process.set, process.share
         self.seed, self.seek = process.seed, process.seek
-        self.prepare, self.peak_memory = process.prepare, process.peak_memory
+        self.prepare, self.skip, self.peak_memory = process.prepare, process.skip, process.peak_memory
         self.is_alive, self.kill, self.close = process.is_alive, process.kill, process.close
 
     def drive(self, experiment: Iterator[Steps], n_steps: int) -> None:
@@ -158,6 +161,9 @@ class RuntimeSimulation:
 
     def prepare(self, synapses: str) -> None:
         """Nothing to do: Brian2 looks up sources at the start of every run."""
+
+    def skip(self, synapses: str, skipped: bool) -> None:
+        """Nothing to do: what takes part is settled at the start of a run."""
 
     def peak_memory(self) -> int:
         return 0

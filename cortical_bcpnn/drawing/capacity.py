@@ -145,7 +145,8 @@ def _draw_ages_by_tau(ax: Axes, forgetting: pd.DataFrame, rule: str, taus: Seque
 
 
 def _label_ages(ax: Axes, title: str, tau: float) -> None:
-    ax.set(xlabel="age (patterns stored since)", ylabel="recalled (%)", ylim=(-3, 103), xlim=(0, 3 * tau))
+    ax.set(xlabel="age (patterns stored since)", ylabel="recalled (%)")
+    ax.set(xlim=(0, 3 * tau), ylim=(-3, 103))
     ax.set_title(title)
 
 
@@ -200,9 +201,9 @@ def _bars(ax: Axes, held: pd.DataFrame, rules: Sequence[str], by: str, names: Se
         means = [of["capacity"].mean() if len(of) else 0 for of in of_rules]
         ax.barh(y, means, width, color=MINICOLUMN_COLOURS[number], alpha=0.75, label=name)
         for at, of in zip(y, of_rules):
-            for reached, marker in ((True, "o"), (False, ">")):
+            for reached, marker, size in ((True, "o", 2), (False, ">", 4)):
                 each = of.loc[of["reached"] == reached, "capacity"]
-                ax.plot(each, np.full(len(each), at), marker, color="black", ms=2 if reached else 4, mew=0)
+                ax.plot(each, np.full(len(each), at), marker, color="black", ms=size, mew=0)
     ax.set_yticks(range(len(rules)), rules)
     ax.invert_yaxis()
     ax.set_xlim(0, 1.6 * held["capacity"].max())

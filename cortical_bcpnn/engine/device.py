@@ -14,7 +14,7 @@ numbers (``uniform.h``).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -281,11 +281,8 @@ class LiveDevice(CPPStandaloneDevice):
             for outer in [pairs.ordered_by.name == f"_synaptic_{side}"]
         }
         synapses = sorted(o.name for o in network.objects if isinstance(o, Synapses))
-        lines += self._pathways(network, synapses)
-        functions = ", ".join(
-            f"_run_{codeobj.name}" for obj in learning_objects for codeobj in obj._code_objects
-        )
-        lines.append(f"process.learning({{{functions}}});")
+        lines += self._transmissions(network, synapses, learning_objects)
+        lines.append(f"process.learning({{{_functions(learning_objects)}}});")
         lines.append(f"process.serve({network.name}, {float(clock.dt)!r});")
         lines.append("_exit(0);  // nothing to write: Python has read what it wanted")
         self.insert_code("main", f"live::Process process(args, {max(shared_bytes, 64)});")
@@ -308,8 +305,10 @@ class LiveDevice(CPPStandaloneDevice):
             shared_bytes += -(-variable.size * dtype.itemsize // 64) * 64
         return shared_bytes, arrays, lines
 
-    def _pathways(self, network: Network, synapses: Sequence[str]) -> Iterator[str]:
-        """Lines that prepare the pathways of synapses again when their indices have changed."""
+    def _transmissions(
+        self, network: Network, synapses: Sequence[str], learning_objects: Collection[BrianObject]
+    ) -> Iterator[str]:
+        """Lines with what prepares synapses when their indices have changed, and what transmits."""
         prepared = {
             code_object.name
             for kind, args in self.main_queue
@@ -318,9 +317,16 @@ class LiveDevice(CPPStandaloneDevice):
         }
         groups = {o.name: o for o in network.objects if isinstance(o, Synapses)}
         for name in synapses:
-            names = {pathway._pushspikes_codeobj.name for pathway in groups[name]._pathways}
+            pathways = groups[name]._pathways
+            names = {pathway._pushspikes_codeobj.name for pathway in pathways}
             calls = ", ".join(f"_before_run_{n}" for n in sorted(names & prepared))
-            yield f"process.pathway({{{calls}}});"
+            transmit = _functions(p for p in pathways if p not in learning_objects)
+            yield f"process.synapses({{{calls}}}, {{{transmit}}});"
+
+
+def _functions(objects: Iterable[BrianObject]) -> str:
+    """What objects run in a time step, for C++."""
+    return ", ".join(f"_run_{codeobj.name}" for obj in objects for codeobj in obj._code_objects)
 
 
 def _key(variable: Variable) -> str:

@@ -8,6 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import brian2  # noqa: F401 - its handler of Ctrl-C is there from now on
+
+
+def _keep_ignoring() -> None:
+    """Ignore Ctrl-C where this was asked for, as shells do for jobs that scripts start with &.
+
+    Brian2 takes it on, and would call the handler before, which nobody can call.
+    """
+    before = getattr(signal.getsignal(signal.SIGINT), "previous_handler", None)
+    if before is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+_keep_ignoring()
+
 
 class Interrupts(list):
     """Numbers of the signals that have come while they were put off."""
@@ -37,8 +52,9 @@ def interrupt_deferred() -> Iterator[Interrupts]:
     if threading.current_thread() is not threading.main_thread():
         yield interrupts
         return
-    # A handler that Python does not know could not be put back.
-    signals = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) is not None]
+    # A handler that Python does not know (None) could not be put back.
+    let_alone = (None, signal.SIG_IGN)
+    signals = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) not in let_alone]
     previous = [signal.signal(s, interrupts.note) for s in signals]
     try:
         yield interrupts

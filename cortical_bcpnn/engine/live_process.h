@@ -1,5 +1,6 @@
 // Lets the Python process that started this simulation drive it: run time steps, read and
-// write state variables, seed random numbers, and have synapses look up their sources anew.
+// write state variables, seed random numbers, have synapses look up their sources anew, and leave
+// synapses out.
 //
 // State variables of fixed size live in memory shared with Python. Those that can grow
 // (synapses, monitors) are sent on request, or moved to shared memory once they grow no more.
@@ -30,7 +31,7 @@
 
 namespace live {
 
-enum Operation : int64_t { RUN = 1, SEED, SEEK, READ, WRITE, SHARE, PREPARE, QUIT };
+enum Operation : int64_t { RUN = 1, SEED, SEEK, READ, WRITE, SHARE, PREPARE, SKIP, QUIT };
 
 #ifdef __GLIBC__
 // Arrays of this size and more have pages of their own, which can be moved.
@@ -55,7 +56,12 @@ class Process {
         std::function<char *()> data;
     };
     std::vector<GrowingArray> growing;
-    std::vector<std::vector<std::function<void()>>> pathways;
+    struct Transmission {
+        std::vector<std::function<void()>> prepare;
+        std::set<codeobj_func> functions;
+        bool skipped;
+    };
+    std::vector<Transmission> transmissions;
     std::set<codeobj_func> learning_functions;
 
     bool receive(void *to, size_t bytes) {
@@ -164,24 +170,32 @@ class Process {
                            }});
     }
 
-    void pathway(std::vector<std::function<void()>> prepare) {
-        pathways.push_back(std::move(prepare));
+    void synapses(std::vector<std::function<void()>> prepare, std::set<codeobj_func> transmit) {
+        transmissions.push_back({std::move(prepare), std::move(transmit), false});
     }
     void learning(std::set<codeobj_func> functions) { learning_functions = std::move(functions); }
 
     void serve(Network &network, double dt) {
-        // While nothing learns, objects that only learn are left out of the schedule.
+        // Out of the schedule are objects that only learn, while nothing does, and synapses skipped.
         const auto all = network.objects;
-        decltype(network.objects) without_learning;
-        for (const auto &object : all)
-            if (!learning_functions.count(object.second)) without_learning.push_back(object);
+        const auto scheduled = [&](bool learning) {
+            std::set<codeobj_func> left_out;
+            if (!learning) left_out = learning_functions;
+            for (const auto &of : transmissions)
+                if (of.skipped) left_out.insert(of.functions.begin(), of.functions.end());
+            decltype(network.objects) objects;
+            for (const auto &object : all)
+                if (!left_out.count(object.second)) objects.push_back(object);
+            return objects;
+        };
+        decltype(network.objects) schedules[] = {scheduled(false), scheduled(true)};
 
         reply(0);
         Message request;
         while (receive(&request, sizeof request)) {
             switch (request.operation) {
             case RUN: {  // first: time steps; second: whether traces learn
-                network.objects = request.second ? all : without_learning;
+                network.objects = schedules[bool(request.second)];
                 advance(network, before(steps_done, dt), before(steps_done + request.first, dt));
                 steps_done += request.first;
                 reply(steps_done);
@@ -223,7 +237,12 @@ class Process {
                 break;
             }
             case PREPARE:  // first: synapses whose sources have changed
-                for (const auto &prepare : pathways[request.first]) prepare();
+                for (const auto &prepare : transmissions[request.first].prepare) prepare();
+                reply(0);
+                break;
+            case SKIP:  // first: synapses; second: whether they transmit nothing
+                transmissions[request.first].skipped = request.second;
+                for (bool learning : {false, true}) schedules[learning] = scheduled(learning);
                 reply(0);
                 break;
             default:

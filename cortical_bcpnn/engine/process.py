@@ -15,7 +15,7 @@ from typing import IO
 import numpy as np
 
 _MESSAGE = struct.Struct("=qqq")
-_RUN, _SEED, _SEEK, _READ, _WRITE, _SHARE, _PREPARE, _QUIT = range(1, 9)
+_RUN, _SEED, _SEEK, _READ, _WRITE, _SHARE, _PREPARE, _SKIP, _QUIT = range(1, 10)
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,10 @@ class LiveProcess:
     def prepare(self, synapses: str) -> None:
         """Let synapses look up their sources again, after these have changed."""
         self._request(_PREPARE, self._layout.synapses[synapses])
+
+    def skip(self, synapses: str, skipped: bool) -> None:
+        """Let synapses transmit nothing, at no cost, or again; learning is not touched."""
+        self._request(_SKIP, self._layout.synapses[synapses], skipped)
 
     def peak_memory(self) -> int:
         """Largest resident memory of the process so far, in bytes (0 where unknown)."""

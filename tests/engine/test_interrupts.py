@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -34,3 +36,19 @@ def test_handlers_that_are_not_pythons_are_let_alone(monkeypatch):
     with pytest.raises(ZeroDivisionError), interrupt_deferred():
         raise ZeroDivisionError
     assert [number for number, _ in changed] == [signal.SIGINT] * 4
+
+
+IGNORING = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from cortical_bcpnn.engine.interrupts import interrupt_deferred
+signal.raise_signal(signal.SIGINT)
+with interrupt_deferred() as noted:
+    signal.raise_signal(signal.SIGINT)
+print(noted)
+"""
+
+
+def test_ctrl_c_stays_ignored_in_jobs_of_scripts():
+    ended = subprocess.run([sys.executable, "-c", IGNORING], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"

@@ -161,6 +161,19 @@ def test_sources_moved_are_those_that_transmit(process):
     np.testing.assert_allclose(process.get("HID.I_feedforward"), 8 * z, rtol=1e-9)
 
 
+def test_synapses_skipped_transmit_nothing(process):
+    process.set("feedforward.w", np.ones(160))
+    process.set("HID.I_feedforward", 0)
+    process.skip("feedforward", True)
+    process.seed(1)
+    process.run(50)
+    assert process.get("INP.spike_count").sum() > 0
+    assert (process.get("HID.I_feedforward") == 0).all()
+    process.skip("feedforward", False)
+    process.run(50)
+    assert (process.get("HID.I_feedforward") > 0).any()
+
+
 def spikes(process, seed: int, steps: tuple[int, ...] = (100,)) -> np.ndarray:
     for name in ("s", "spike_count"):
         process.set(f"HID.{name}", 0)

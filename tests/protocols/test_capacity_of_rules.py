@@ -78,7 +78,9 @@ def test_curves_are_means_of_networks():
     plt.close(figure)
 
 
-@pytest.mark.parametrize("taus, examples, panels", [([10], [1], 1), ([10, 30], [1], 3), ([10], [1, 2], 2)])
+@pytest.mark.parametrize(
+    "taus, examples, panels", [([10], [1], 1), ([10, 30], [1], 3), ([10], [1, 2], 2)]
+)
 def test_what_was_not_varied_has_no_panel(taus, examples, panels):
     forgetting = pd.DataFrame(
         [{"tau_p": tau, "rule": "A", "seed": 0, "age": age, "recalled": age < tau}
