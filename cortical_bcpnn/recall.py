@@ -145,11 +145,11 @@ class _State:
         architecture: Architecture,
         parameters: Parameters,
         protocol: Sequence[Phase],
-        skipped: Sequence[Collection[str]],
+        to_skip: Sequence[Collection[str]] = (),
     ) -> None:
         self.simulation = simulation
         self.protocol = protocol
-        self.to_skip = skipped
+        self.to_skip = to_skip or [()] * len(protocol)
         self.skipped: set[str] = set()  # projections
         self.steps = [parameters.steps(phase.duration) for phase in protocol]
         self.projections = architecture.projections
