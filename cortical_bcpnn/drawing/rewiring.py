@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from .style import ATTRACTOR, FEEDFORWARD, new_figure, styled
 
@@ -13,6 +14,7 @@ _LOOK = {
     "feedforward": {"color": FEEDFORWARD, "marker": "o"},
     "feedback": {"color": ATTRACTOR, "marker": "s"},
 }
+_MARKERS = 15  # on a curve
 
 
 @styled
@@ -31,7 +33,7 @@ def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
     flips, *scores = figure.subplots(1, 1 + len(names))
     for name, score in zip(names, scores):
         rows = rewiring[rewiring["projection"] == name]
-        look = {"ms": 3.5, "markevery": 0.05, "lw": 1.2, "label": name, **_LOOK.get(name, {})}
+        look = {"ms": 3.5, "lw": 1.2, "label": name, **_LOOK.get(name, {})}
         _draw(flips, rows, "flips", look)
         _draw(score, rows, "score", look)
         score.set_ylabel(f"summed score, {name}\n(nats, mean over hypercolumns)")
@@ -40,7 +42,7 @@ def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
         ax.set_xscale("log")
         first, last = rewiring["patterns"].min(), rewiring["patterns"].max()
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if last < 40 * first else (1,)))
-        ax.xaxis.set_major_formatter(ScalarFormatter())
+        ax.xaxis.set_major_formatter(EngFormatter(sep=""))
         ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_xlabel("training patterns")
         ax.set_ylim(0, 1.05 * ax.get_ylim()[1])
@@ -53,6 +55,8 @@ def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
 def _draw(ax: Axes, rows: pd.DataFrame, column: str, look: dict) -> None:
     values = rows.groupby("patterns")[column]
     mean, sd = values.mean(), values.std().fillna(0)
-    ax.plot(mean.index, mean, **look)
+    marked = np.searchsorted(mean.index, np.geomspace(mean.index[0], mean.index[-1], _MARKERS))
+    marked = np.unique(marked.clip(max=len(mean) - 1))
+    ax.plot(mean.index, mean, markevery=marked.tolist(), **look)
     if sd.any():
         ax.fill_between(mean.index, mean - sd, mean + sd, color=look.get("color"), alpha=0.2, lw=0)
