@@ -84,9 +84,8 @@ def run_recall(
     waiting = iter(range(number))
     lock = threading.Lock()
     composed = composition_of(architecture, parameters, False)
-    skipped = [set[str]()] * len(protocol)
-    if not watched:
-        skipped = unheard(architecture, parameters, protocol, [*populations, *over_time])
+    asked = [*populations, *over_time]
+    skipped = [] if watched else unheard(architecture, composed, protocol, asked)
     names_time = any(of.names_time for of in composed.values())
 
     def work(simulation: Simulation) -> None:

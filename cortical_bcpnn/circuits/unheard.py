@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from brian2.parsing.sympytools import str_to_sympy
@@ -10,13 +10,12 @@ from brian2.parsing.sympytools import str_to_sympy
 from ..model import equations
 from ..model.architecture import Architecture, Projection
 from ..model.expressions import names_in
-from ..model.parameters import Parameters
 from ..model.phases import Phase
-from .composition import Composition, composition_of
+from .composition import Composition
 
 
 def unheard(
-    architecture: Architecture, parameters: Parameters, protocol: Sequence[Phase],
+    architecture: Architecture, composed: Mapping[str, Composition], protocol: Sequence[Phase],
     populations: Collection[str],
 ) -> list[set[str]]:  # fmt: skip
     """Which projections can be left out, phase by phase, with the same result bit for bit.
@@ -28,12 +27,12 @@ def unheard(
     Parameters
     ----------
     architecture : Architecture
-    parameters : Parameters
+    composed : mapping of str to Composition
+        What the populations are put together from.
     protocol : sequence of Phase
     populations : collection of str
         Those whose state is asked for.
     """
-    composed = composition_of(architecture, parameters, False)
     past_gain = {p.name for p in architecture.projections if _hears_past_gain(composed[p.post], p.name)}
     on = [{name for name, gain in phase.gains.items() if gain} | past_gain for phase in protocol]
     leading = {p.name for p in _leading_to(architecture, set().union(*on), populations)}

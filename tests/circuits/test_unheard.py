@@ -7,6 +7,7 @@ from brian2 import ms
 from tiny import tiny_memory
 
 from cortical_bcpnn import POISSON, Phase
+from cortical_bcpnn.circuits.composition import composition_of
 from cortical_bcpnn.circuits.unheard import unheard
 from cortical_bcpnn.model import equations
 
@@ -16,7 +17,8 @@ EVERY = {"feedforward", "recurrent", "feedback"}
 def found(populations, phases=None, **parameters) -> list[set[str]]:
     memory = tiny_memory(**parameters)
     protocol = phases or memory.recall_protocol()
-    return unheard(memory.architecture, memory.parameters, protocol, populations)
+    composed = composition_of(memory.architecture, memory.parameters, plastic=False)
+    return unheard(memory.architecture, composed, protocol, populations)
 
 
 def test_gains_of_the_published_recall():
