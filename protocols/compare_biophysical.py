@@ -20,6 +20,7 @@ from cortical_bcpnn.drawing.comparison import (
     draw_single_synapses,
 )
 from cortical_bcpnn.experiments import Results, ResumableTables, Whole, Wholes, experiment
+from cortical_bcpnn.experiments.arguments import check_at_least
 from cortical_bcpnn.experiments.parallel import side_by_side
 from cortical_bcpnn.experiments.two_models import Outcome, build, run_seed, single_synapses
 
@@ -47,11 +48,7 @@ def compare_biophysical(
     jobs
         Networks that run side by side; speeds are those of a machine that is shared then.
     """
-    for name, value, least in (
-        ("hypercolumns", hypercolumns, 4), ("minicolumns", minicolumns, 3), ("seed", seed, 0)
-    ):  # fmt: skip
-        if value < least:
-            raise ValueError(f"--{name} is {value}: give {least} or more.")
+    check_at_least(hypercolumns=(hypercolumns, 4), minicolumns=(minicolumns, 3), seed=(seed, 0))
     results.begin()
 
     all_seeds = [seed + number for number in range(seeds)]

@@ -9,6 +9,7 @@ from cortical_bcpnn.analysis.paired import by_network, paired
 from cortical_bcpnn.biophysical.single_cells import SIMULATORS
 from cortical_bcpnn.drawing.simulators import draw_recall_by_both, draw_single_cells
 from cortical_bcpnn.experiments import Results, ResumableTables, Whole, Wholes, experiment
+from cortical_bcpnn.experiments.arguments import check_at_least
 from cortical_bcpnn.experiments.parallel import side_by_side
 from cortical_bcpnn.experiments.two_simulators import (
     build,
@@ -43,11 +44,7 @@ def compare_simulators(
     jobs
         Networks that recall side by side.
     """
-    for name, value, least in (
-        ("hypercolumns", hypercolumns, 3), ("minicolumns", minicolumns, 3), ("seed", seed, 0)
-    ):  # fmt: skip
-        if value < least:
-            raise ValueError(f"--{name} is {value}: give {least} or more.")
+    check_at_least(hypercolumns=(hypercolumns, 3), minicolumns=(minicolumns, 3), seed=(seed, 0))
     check_nest()
     results.begin()
 

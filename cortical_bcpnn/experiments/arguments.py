@@ -240,3 +240,10 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         return ",".join(_text(name, part) for part in value)
     raise TypeError(f"{name} is {value!r}: give it as on the command line, as text, number or list.")
+
+
+def check_at_least(**options: tuple[int, int]) -> None:
+    """Raise a ValueError if an option, given by name as (value, least), is less than that."""
+    for name, (value, least) in options.items():
+        if value < least:
+            raise ValueError(f"--{name} is {value}: give {least} or more.")
