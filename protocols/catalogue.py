@@ -66,6 +66,7 @@ EXPERIMENTS = (
     Protocol(
         "calibrated", "calibrated recall against the published one, on all tasks", "4 min", "30 min"
     ),
+    Protocol("rivalry", "who wins in rivalry: the image, its rival, or neither", "1 min", "10 min"),
     Protocol(
         "confidence", "recurrence by how sure each hypercolumn is, or slower", "5 min", "30 min"
     ),

@@ -43,7 +43,7 @@ def make_cues(
         raise ValueError(f"difficulty is {difficulty!r}: give a number from 0 to 1.")
     if not np.issubdtype(images.dtype, np.floating):
         images = images.astype(float)
-    rng = np.random.default_rng([seed, round(1000 * difficulty)])
+    rng = _generator(difficulty, seed)
     if task == "completion":
         return complete(images, difficulty, unknown)
     if task == "rivalry":
@@ -71,12 +71,20 @@ def complete(images: np.ndarray, difficulty: float, unknown: float = GREY) -> np
     return cues
 
 
+def rivals_of(n_images: int, difficulty: float, seed: int) -> np.ndarray:
+    """Numbers of the images whose strips the cues of rivalry bear, shape (n_images,).
+
+    Raises
+    ------
+    ValueError
+        If there is no other image.
+    """
+    return _rivals(n_images, _generator(difficulty, seed))
+
+
 def rival(images: np.ndarray, difficulty: float, rng: np.random.Generator) -> np.ndarray:
     """A strip of each image is that of another image, drawn at random."""
-    if len(images) < 2:
-        raise ValueError("rivalry needs at least 2 images: give more of them.")
-    cues = images.copy()
-    rivals = (np.arange(len(images)) + rng.integers(1, len(images), len(images))) % len(images)
+    cues, rivals = images.copy(), _rivals(len(images), rng)
     for number, cue in enumerate(cues):
         where = strip(number, len(cue), difficulty)
         cue[where] = images[rivals[number]][where]
@@ -110,6 +118,17 @@ def distort(images: np.ndarray, difficulty: float, rng: np.random.Generator) -> 
             cue[outer : side - outer, outer : side - outer] = 0.3
             cue[inner : side - inner, inner : side - inner] = centre
     return cues
+
+
+def _generator(difficulty: float, seed: int) -> np.random.Generator:
+    """Each difficulty has random numbers of its own."""
+    return np.random.default_rng([seed, round(1000 * difficulty)])
+
+
+def _rivals(n_images: int, rng: np.random.Generator) -> np.ndarray:
+    if n_images < 2:
+        raise ValueError("rivalry needs at least 2 images: give more of them.")
+    return (np.arange(n_images) + rng.integers(1, n_images, n_images)) % n_images
 
 
 def _scaled(difficulty: float, largest: float) -> int:

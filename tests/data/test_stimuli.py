@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from cortical_bcpnn.data.stimuli import DISTORTIONS, TASKS, make_cues
+from cortical_bcpnn.data.stimuli import DISTORTIONS, TASKS, make_cues, rivals_of
 
 SIDES = (8, 28)
 DIFFICULTIES = tuple(k / 10 for k in range(11))
@@ -63,7 +63,7 @@ def test_rivalry_puts_the_strip_of_another_image(side, difficulty):
         np.testing.assert_array_equal(cue[~mask], image[~mask])
         if width:
             rivals = [k for k in range(20) if (original[k][mask] == cue[mask]).all()]
-            assert len(rivals) == 1 and rivals[0] != number
+            assert rivals == [rivals_of(20, difficulty, 1)[number]] and rivals[0] != number
 
 
 def test_rivals_are_drawn_at_random():
