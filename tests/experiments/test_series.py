@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from cortical_bcpnn.data.datasets import digits
+from cortical_bcpnn.experiments import Networks, Results, experiment
 from cortical_bcpnn.experiments.series import passed_on, run_protocols
+
+
+@experiment
+def stand_in(setup: Networks, results: Results) -> dict:
+    """Makes nothing."""
+    return {}
 
 
 @pytest.fixture
@@ -16,9 +25,20 @@ def ran(monkeypatch) -> list:
     """Command lines that protocols of two names are given."""
     given: list = []
     for name in ("raster", "time_constants"):
-        run = SimpleNamespace(run=lambda arguments, name=name: given.append((name, arguments)))
+        run = SimpleNamespace(run=lambda arguments, name=name: given.append((name, arguments)),
+                              more_networks=stand_in.more_networks)  # fmt: skip
         monkeypatch.setitem(sys.modules, f"protocols.{name}", SimpleNamespace(**{name: run}))
     return given
+
+
+def folder(path: Path, *arguments: str, ended: bool = False) -> Path:
+    """A run that has begun, or ended."""
+    path.mkdir()
+    run = {"protocol": path.name, "arguments": list(arguments), "began": "today", "files": []}
+    (path / "run.json").write_text(json.dumps(run))
+    if ended:
+        (path / "summary.json").write_text("{}")
+    return path
 
 
 def test_each_has_a_folder_of_its_own_and_a_grid_fewer_networks(ran, tmp_path):
@@ -33,8 +53,19 @@ def test_each_has_a_folder_of_its_own_and_a_grid_fewer_networks(ran, tmp_path):
 
 
 def test_what_has_been_run_is_not_run_and_what_was_stopped_is_resumed(ran, tmp_path):
-    for name, file in (("raster", "summary.json"), ("time_constants", "run.json")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / file).write_text("{}")
+    folder(tmp_path / "raster", "--seeds", "3", ended=True)
+    path = folder(tmp_path / "time_constants", "--seeds", "1")
     run_protocols(["raster", "time_constants"], tmp_path, ["--seeds", "3"], digits())
-    assert ran == [("time_constants", ["--resume", str(tmp_path / "time_constants")])]
+    assert ran == [("time_constants", ["--resume", str(path)])]
+
+
+def test_what_was_run_with_fewer_networks_is_resumed_with_more(ran, tmp_path):
+    """But for a grid, which has one; what was published without its journal stays."""
+    path = folder(tmp_path / "raster", ended=True)
+    folder(tmp_path / "time_constants", "--seeds", "1", ended=True)
+    names = ["raster", "time_constants"]
+    run_protocols(names, tmp_path, ["--seeds", "3"], digits())
+    assert ran == [("raster", ["--resume", str(path), "--seeds", "3"])]
+    (path / "run.json").unlink()
+    run_protocols(names, tmp_path, ["--seeds", "3"], digits())
+    assert len(ran) == 1

@@ -288,6 +288,14 @@ def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch):
     assert "spk-full" in tasks.report(results)
 
 
+def test_networks_added_later_make_the_same_tables(result, tmp_path):
+    arguments = ["--variants", "spk-full,spk-ff", "--difficulties", "0.6,1"]
+    out = tasks.run([*SMALL, *arguments, "--out", str(tmp_path / "out")]).path
+    tasks(resume=out, seeds=2)
+    for name in ("tasks.csv", "accuracy.csv"):
+        assert (out / name).read_bytes() == (result / name).read_bytes()
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [

@@ -51,6 +51,19 @@ def test_the_report_needs_no_other_file(result):
         assert said in text
 
 
+def test_networks_are_added_to_all_parts(result, tmp_path, monkeypatch):
+    out, _ = result
+    monkeypatch.setenv("CORTICAL_BCPNN_STORE", str(out.parent / "store"))
+    grown = shutil.copytree(out, tmp_path / "out")
+    paper(resume=grown, seeds=2)
+    for name, table in (("learning_curve", "curve"), ("raster", "rates")):
+        assert json.loads((grown / name / "summary.json").read_text())["seeds"] == [5, 6]
+        rows, before = read_table(grown / name, table), read_table(out / name, table)
+        pd.testing.assert_frame_equal(rows[rows["seed"] == 5].reset_index(drop=True), before)
+        assert set(rows["seed"]) == {5, 6}
+    assert "seeds 5, 6" in (grown / "report.html").read_text()
+
+
 def test_claims_are_a_table(tmp_path):
     """Of a folder of results that is published."""
     claims = shutil.copytree(Path(__file__).parents[2] / "figures" / "digits" / "claims", tmp_path / "c")
