@@ -32,6 +32,7 @@ from cortical_bcpnn.experiments.models import (
     measure_transfer,
 )
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES
+from cortical_bcpnn.experiments.results import plain
 
 FORMATS = {"ff": "{:.1%}", "attractor": "{:.1%}", "rate_mean_hz": "{:.2f}", "rate_max_hz": "{:.0f}",
            "ms_per_pattern": "{:.2f}", "us_per_step": "{:.0f}"}  # fmt: skip
@@ -80,7 +81,7 @@ def compare_models(
     measure_transfer(results, models, setup)
     means = kept.table().groupby("model", sort=False)[list(FORMATS)].mean()
     return {
-        "models": means.astype(object).where(means.notna(), None).to_dict("index"),
+        "models": plain(means).to_dict("index"),
         "sources": {name: {"minicolumn": MODELS[name].minicolumn.source,
                            "plasticity": MODELS[name].plasticity.source} for name in models},
     }  # fmt: skip

@@ -19,6 +19,7 @@ from cortical_bcpnn.experiments import (
 )
 from cortical_bcpnn.experiments.learning_curve import begin_or_go_on, compared, found, measure
 from cortical_bcpnn.experiments.reference import references
+from cortical_bcpnn.experiments.results import plain
 from cortical_bcpnn.experiments.stages import stages_upto
 
 EPOCHS = 20
@@ -81,7 +82,7 @@ def learning_curve(
         "readout_images": images,
         "compared_images": n_compared,
         "not_learned_yet": [list(key) for key in kept.missing],
-        "means": means.astype(object).where(means.notna(), None).to_dict("records"),
+        "means": plain(means).to_dict("records"),
     }
 
 

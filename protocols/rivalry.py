@@ -27,9 +27,9 @@ from cortical_bcpnn.experiments.cues import (
     at_most,
     check_task,
     cues_for,
-    example_cues,
 )
 from cortical_bcpnn.experiments.readouts import READOUT_IMAGES, fit_readout
+from cortical_bcpnn.experiments.results import plain
 from cortical_bcpnn.progress import progress_bar
 
 
@@ -76,7 +76,8 @@ def rivalry(
                          **winners(readout.predict(recall.z[moment]["HID"]), labels, rivals)}
                         for moment in recall.moments]  # fmt: skip
                 table.append((variant, seed, difficulty), rows)
-    results.save_arrays("cues", cues=example_cues(shown, difficulties, setup.seed)["rivalry"])
+    first = [cues_for("rivalry", shown, d, setup.seed)[0] for d in difficulties]
+    results.save_arrays("cues", cues=np.stack(first))
     groups = table.table().groupby(["variant", "difficulty", "moment"], sort=False)[list(WINNERS)]
     means = groups.mean().join(groups.std().add_suffix("_sd")).reset_index()
     results.save_table(means, "means")
@@ -84,7 +85,7 @@ def rivalry(
         "parameters": setup.in_common(variants[0]),
         "variants": list(variants),
         "difficulties": list(difficulties),
-        "means": means.astype(object).where(means.notna(), None).to_dict("records"),
+        "means": plain(means).to_dict("records"),
     }
 
 

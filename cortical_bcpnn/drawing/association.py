@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .bands import draw_means
 from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, bare, new_figure, styled
 
 _LOOKS = {"feedforward": (FEEDFORWARD, "o", "feedforward"), "attractor": (ATTRACTOR, "^", "attractor")}
@@ -50,13 +51,10 @@ def draw_association(
 
 def _draw_accuracy(ax: Axes, rows: pd.DataFrame, chance: float) -> None:
     for moment, (colour, marker, label) in _LOOKS.items():
-        found = 100 * rows[rows["moment"] == moment].pivot_table(
-            index="difficulty", columns="seed", values="accuracy"
-        )
+        found = rows[rows["moment"] == moment]
         if found.empty:
             continue
-        mean, sd = found.mean(axis=1), found.std(axis=1).fillna(0)
-        ax.plot(mean.index, mean, color=colour, marker=marker, ms=4, label=label)
-        ax.fill_between(mean.index, mean - sd, mean + sd, color=colour, alpha=0.2, lw=0)
+        values = (100 * found["accuracy"]).groupby(found["difficulty"])
+        draw_means(ax, values, colour, 0.2, marker=marker, ms=4, label=label)
     ax.axhline(100 * chance, color=NEUTRAL, ls=":", lw=1)
     ax.set(xlabel="difficulty", ylim=(0, 100))

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .bands import draw_means
 from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
 COLOURS = {"abstract": FEEDFORWARD, "biophysical": ATTRACTOR}
@@ -134,10 +135,7 @@ def draw_dynamics(course: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     over_time.axvspan(0, 50, color=_CUE, lw=0)
     over_time.text(25, 1.03, "cue", ha="center", fontsize=8)
     for model, rows in course.groupby("model"):
-        values = rows.groupby("ms")["correct"]
-        mean, sd = values.mean(), values.std().fillna(0)
-        over_time.plot(mean.index, mean, color=COLOURS[model], lw=1.5, label=model)
-        over_time.fill_between(mean.index, mean - sd, mean + sd, color=COLOURS[model], alpha=0.2, lw=0)
+        draw_means(over_time, rows.groupby("ms")["correct"], COLOURS[model], 0.2, lw=1.5, label=model)
     over_time.set(xlim=(-100, course["ms"].max()), ylim=(0, 1.1), xlabel="time since cue onset (ms)",
                   ylabel="hypercolumns with the right winner\n(share, in the last 50 ms)")  # fmt: skip
     over_time.legend(loc="center right", bbox_to_anchor=(1.02, 0.6), handlelength=1, fontsize=8)

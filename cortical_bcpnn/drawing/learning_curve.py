@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..model.paper import kind_of
+from .bands import ATTRACTOR_LINE, FEEDFORWARD_LINE, draw_means
 from .style import NEUTRAL, VARIANT_COLOURS, new_figure, styled
 
 #: Of each panel: its label, and the measures in it with how they look and what they are.
-_FF = {"ls": "--", "marker": "o", "mfc": "white"}
-_ATTRACTOR = {"ls": "-", "marker": "s"}
 _PANELS = (
-    ("test accuracy (%)", {"ff": (_FF, "feedforward"), "attractor": (_ATTRACTOR, "attractor")}),
-    ("orthogonality of HID, s_ortho", {"s_ortho_ff": (_FF, "feedforward"),
-                                       "s_ortho_attractor": (_ATTRACTOR, "attractor")}),
+    ("test accuracy (%)", {"ff": (FEEDFORWARD_LINE, "feedforward"),
+                           "attractor": (ATTRACTOR_LINE, "attractor")}),
+    ("orthogonality of HID, s_ortho", {"s_ortho_ff": (FEEDFORWARD_LINE, "feedforward"),
+                                       "s_ortho_attractor": (ATTRACTOR_LINE, "attractor")}),
     ("firing rate of HID (Hz)", {"rate_mean_hz": ({"ls": "-", "marker": "v"}, "mean"),
                                  "rate_max_hz": ({"ls": ":", "marker": "^"}, "largest")}),
 )  # fmt: skip
@@ -44,7 +44,8 @@ def draw_learning_curve(table: pd.DataFrame, reference: pd.DataFrame) -> Figure:
         for variant in variants:
             of_variant = table[table["variant"] == variant]
             for name, (look, _) in measures.items():
-                _line(ax, of_variant.groupby("epochs")[name], _colour(variant), look)
+                values = of_variant.groupby("epochs")[name]
+                draw_means(ax, values, _colour(variant), 0.18, ms=4, lw=1.3, **look)
         _epochs(ax, sorted({*table["epochs"], *reference["epochs"]}))
         ax.set_ylabel(label)
         handles = [Line2D([], [], color=NEUTRAL, label=what, ms=4, **look)
@@ -61,13 +62,6 @@ def draw_learning_curve(table: pd.DataFrame, reference: pd.DataFrame) -> Figure:
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), title=_said(counts),
                   title_fontsize=8, fontsize=8)  # fmt: skip
     return figure
-
-
-def _line(ax: Axes, groups, colour: str, look: dict) -> None:
-    mean, sd = groups.mean(), groups.std(ddof=1)
-    ax.plot(mean.index, mean, color=colour, ms=4, lw=1.3, **look)
-    if sd.notna().any():
-        ax.fill_between(mean.index, mean - sd, mean + sd, color=colour, alpha=0.18, lw=0)
 
 
 def _mark(ax: Axes, reference: pd.DataFrame) -> None:

@@ -9,13 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..analysis.rivalry import WINNERS
+from .bands import ATTRACTOR_LINE, FEEDFORWARD_LINE, draw_means, of_networks
 from .style import NEUTRAL, bare, new_figure, styled
 
 _COLOURS = dict(zip(WINNERS, ("#009E73", "#CC79A7", NEUTRAL)))
-_LOOKS = {
-    "feedforward": {"ls": "--", "marker": "o", "mfc": "white"},
-    "attractor": {"ls": "-", "marker": "s"},
-}
+_LOOKS = {"feedforward": FEEDFORWARD_LINE, "attractor": ATTRACTOR_LINE}
 
 
 @styled
@@ -43,15 +41,13 @@ def draw_rivalry(table: pd.DataFrame, cues: np.ndarray, difficulties: np.ndarray
         _draw_panel(ax, table[table["variant"] == variant])
         ax.set_title(variant)
     axes[0].set(ylabel="cues recognised as … (%)", ylim=(0, 100))
-    n = table["seed"].nunique()
-    of = f"mean ± SD of {n} networks" if n > 1 else "one network"
     names = {"image": "the image", "rival": "its rival", "neither": "neither"}
     handles = [Line2D([], [], color=colour, lw=2, label=names[winner])
                for winner, colour in _COLOURS.items()]  # fmt: skip
     handles += [Line2D([], [], color=NEUTRAL, ms=4, label=moment, **look)
                 for moment, look in _LOOKS.items()]  # fmt: skip
     below.legend(handles=handles, ncol=len(handles), loc="outside lower center", handlelength=3,
-                 title=of, title_fontsize=8)  # fmt: skip
+                 title=of_networks(table["seed"].nunique()), title_fontsize=8)  # fmt: skip
     return figure
 
 
@@ -61,8 +57,6 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame) -> None:
         if of_moment.empty:
             continue
         for winner, colour in _COLOURS.items():
-            shares = 100 * of_moment.pivot_table(index="difficulty", columns="seed", values=winner)
-            mean, sd = shares.mean(axis=1), shares.std(axis=1).fillna(0)
-            ax.plot(mean.index, mean, color=colour, ms=4, lw=1.3, label=f"{winner}, {moment}", **look)
-            ax.fill_between(mean.index, mean - sd, mean + sd, color=colour, alpha=0.15, lw=0)
+            shares = (100 * of_moment[winner]).groupby(of_moment["difficulty"])
+            draw_means(ax, shares, colour, 0.15, ms=4, lw=1.3, **look)
     ax.set(xlabel="difficulty", xlim=(-0.02, 1.05))

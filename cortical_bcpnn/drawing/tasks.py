@@ -12,12 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..data.stimuli import DISTORTIONS
+from .bands import ATTRACTOR_LINE, FEEDFORWARD_LINE, of_networks
 from .style import NEUTRAL, VARIANT_COLOURS, bare, new_figure, styled
 
-_LOOK = {
-    "ff": {"ls": "--", "marker": "o", "mfc": "white"},
-    "full": {"ls": "-", "marker": "s"},
-}
+_LOOK = {"ff": FEEDFORWARD_LINE, "full": ATTRACTOR_LINE}
 _CUE_WIDTH = 0.16  # in units of difficulty
 
 
@@ -74,11 +72,10 @@ def draw_tasks(
     axes[0, 0].set_ylabel("test accuracy (%)")
     axes[0, 0].text(-0.03, 100 * chance + 1.5, "chance", color=NEUTRAL, fontsize=7)
     n = int(accuracy["seeds"].max())
-    spread = f"mean ± SD of {n} networks" if n > 1 else "one network"
     handles = [Line2D([], [], label=variant, ms=4, **_look(variant)) for variant in variants]
     figure.legend(
         handles=handles, ncol=len(handles), loc="upper center", bbox_to_anchor=(0.5, 0.02),
-        handlelength=3, columnspacing=1.5, title=spread, title_fontsize=8,
+        handlelength=3, columnspacing=1.5, title=of_networks(n), title_fontsize=8,
     )  # fmt: skip
     return figure
 

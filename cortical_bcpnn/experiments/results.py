@@ -32,6 +32,11 @@ from .folders import (
 )
 
 
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """A table for a summary, which has no NaN: None where there is no value."""
+    return table.astype(object).where(table.notna(), None)
+
+
 class Finished(Exception):
     """A run that is resumed had come to its end."""
 
@@ -138,8 +143,6 @@ class Results:
             if self._more:
                 self._reopen()
             self._run["arguments"] = self.arguments or self._run["arguments"]
-            if self._more:
-                self._note()
         else:
             self._run = {
                 "protocol": self.protocol, "arguments": self.arguments, "began": now(), "files": [],
@@ -151,12 +154,14 @@ class Results:
                 raise Finished
 
     def _reopen(self) -> None:
-        """A run that had ended has not, but what made it is kept."""
+        """A run that had ended has not, but what made it is kept; more is noted once that is so."""
         if has_finished(self.path):
             summary = self.summary()
             self._run["grown_from"] = {"seeds": summary.get("seeds"), **summary["provenance"]}
             self._note()
             (self.path / SUMMARY).unlink()
+        self._run["arguments"] = self.arguments
+        self._note()
 
     def __enter__(self) -> Results:
         return self

@@ -53,12 +53,13 @@ def run_protocols(
         path, experiment = folder / name, experiment_named(name)
         own = fewer.get(name, {})
         given = [*without_options(arguments, dict.fromkeys(own, 1)), *chain.from_iterable(own.items())]
-        more = experiment.more_networks(path, given) if has_begun(path) else []
+        begun = has_begun(path)
+        more = experiment.more_networks(path, given) if begun else []
         if has_finished(path) and not more:
             continue
         print(f"\n{name}", file=sys.stderr)
         started = time.perf_counter()
-        where = ["--resume", str(path), *more] if has_begun(path) else [*given, "--out", str(path)]
+        where = ["--resume", str(path), *more] if begun else [*given, "--out", str(path)]
         experiment.run(where)
         seconds[name] = round(time.perf_counter() - started, 1)
     return seconds
