@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from cortical_bcpnn import AssociativeMemory
 
 # Brian2 logs all the code that it writes, which pytest would print with every failure.
 logging.getLogger("brian2").propagate = False
+
+# Scripts that run tests with & have them ignore Ctrl-C, and tests of it would wait forever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
