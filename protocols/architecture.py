@@ -24,7 +24,7 @@ from cortical_bcpnn.model.protocols import learning_protocol, recall_protocol
 Network = Annotated[str, argument(network_name)]
 
 
-@experiment
+@experiment(single=True)
 def architecture(
     setup: Setup, results: Results, *, network: Network = "associative-memory", layers: Whole = 2
 ) -> dict:

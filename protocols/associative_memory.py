@@ -34,7 +34,7 @@ FIRING_IMAGES = 100  # test images over which firing rates are measured
 SHOWN, EXAMPLES, FIELDS = 3, 10, 10  # images of rasters and reconstructions, hypercolumns
 
 
-@experiment
+@experiment(single=True)
 def associative_memory(
     setup: Setup, results: Results, *,
     readout_images: Whole = READOUT_IMAGES, task_images: Whole = 1000,

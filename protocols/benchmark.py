@@ -26,7 +26,7 @@ from cortical_bcpnn.provenance import processor
 RECALL_CUES = 40
 
 
-@experiment(free=["json"])
+@experiment(free=["json"], single=True)
 def benchmark(
     setup: Setup, results: Results, *,
     patterns: Whole = 400, json: Path | None = None, no_scaling: bool = False, no_dense: bool = False,

@@ -36,7 +36,7 @@ RATE_IMAGES = 50  # over which firing rates are measured
 Expression = Annotated[str, Parameter(allow_leading_hyphen=True)]
 
 
-@experiment
+@experiment(single=True)
 def tweak_equations(
     setup: Setup, results: Results, *,
     model: str | None = None, rule: str | None = None,

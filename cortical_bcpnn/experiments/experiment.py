@@ -77,6 +77,8 @@ class Experiment:
     grows : bool
         Whether the same command, or one that asks for more, resumes what --out holds; the function
         says whether that can be, before it calls ``results.begin()``.
+    single : bool
+        Whether it is of one network, so that more cannot be asked for.
     epilogue : str
         Text behind the options in --help.
 
@@ -84,13 +86,15 @@ class Experiment:
     ----------
     name : str
         Of the protocol.
+    single : bool
+        Whether it is of one network.
     """
 
     def __init__(
         self, function: Callable[..., Mapping[str, Any]], free: Sequence[str] = (),
-        grows: bool = False, epilogue: str = "",
+        grows: bool = False, single: bool = False, epilogue: str = "",
     ) -> None:  # fmt: skip
-        self.name = function.__name__
+        self.name, self.single = function.__name__, single
         self.__doc__ = function.__doc__
         self.__module__, self.__wrapped__ = function.__module__, function
         self._free, self._grows = (*FREE, *free), grows
@@ -131,6 +135,10 @@ class Experiment:
         options, output = self._parse(given)
         if output.redraw is not None:
             return self._redraw(output.redraw)
+        if self.single and (asked := _networks(options)) > 1:
+            raise ValueError(
+                f"--seeds is {asked}: {self.name} is of one network, that of --seed; leave it out."
+            )
         noted, more = without_options(given, _OUTPUT), False
         if output.resume is not None:
             noted, given, more = self._resumed(output.resume, given, options)

@@ -51,7 +51,7 @@ def run_protocols(
     fewer = _LARGE_GRID if len(dataset.train_images) > _MANY else _GRID
     for name in names:
         path, experiment = folder / name, experiment_named(name)
-        own = fewer.get(name, {})
+        own = {"--seeds": "1"} if experiment.single else fewer.get(name, {})
         given = [*without_options(arguments, dict.fromkeys(own, 1)), *chain.from_iterable(own.items())]
         begun = has_begun(path)
         more = experiment.more_networks(path, given) if begun else []

@@ -313,6 +313,20 @@ def test_networks_are_added_to_a_run_that_has_ended(tmp_path):
     assert grown.summary()["sum"] == by_network(redraw=path).summary()["sum"]
 
 
+@experiment(single=True)
+def of_one(setup: Networks, results: Results) -> dict:
+    """The seed of a single network."""
+    return {"sum": setup.seed}
+
+
+def test_an_experiment_of_one_network_is_of_no_more(tmp_path):
+    with pytest.raises(ValueError, match="--seeds is 3: of_one is of one network") as error:
+        of_one(out=tmp_path / "out", seed=2, seeds=3)
+    assert_one_sentence(str(error.value))
+    assert not (tmp_path / "out").exists()
+    assert of_one(out=tmp_path / "out", seed=2, seeds=1).summary()["sum"] == 2
+
+
 def test_a_run_that_is_stopped_while_it_grows_is_resumed(tmp_path):
     path = by_network(out=tmp_path / "out").path
     stop_at.append(2)

@@ -22,11 +22,12 @@ def stand_in(setup: Networks, results: Results) -> dict:
 
 @pytest.fixture
 def ran(monkeypatch) -> list:
-    """Command lines that protocols of two names are given."""
+    """Command lines that protocols of three names are given."""
     given: list = []
-    for name in ("raster", "time_constants"):
+    for name in ("raster", "time_constants", "architecture"):
         run = SimpleNamespace(run=lambda arguments, name=name: given.append((name, arguments)),
-                              more_networks=stand_in.more_networks)  # fmt: skip
+                              more_networks=stand_in.more_networks,
+                              single=name == "architecture")  # fmt: skip
         monkeypatch.setitem(sys.modules, f"protocols.{name}", SimpleNamespace(**{name: run}))
     return given
 
@@ -41,15 +42,17 @@ def folder(path: Path, *arguments: str, ended: bool = False) -> Path:
     return path
 
 
-def test_each_has_a_folder_of_its_own_and_a_grid_fewer_networks(ran, tmp_path):
+def test_each_has_a_folder_of_its_own_and_takes_the_networks_it_can(ran, tmp_path):
     arguments = passed_on(["--seeds", "3", "--out", "x", "--gallery=y", "--limit", "60", "--overwrite"])
     assert arguments == ["--seeds", "3", "--limit", "60"]
-    seconds = run_protocols(["raster", "time_constants"], tmp_path, arguments, digits())
+    names = ["raster", "time_constants", "architecture"]
+    seconds = run_protocols(names, tmp_path, arguments, digits())
     assert ran == [
         ("raster", ["--seeds", "3", "--limit", "60", "--out", str(tmp_path / "raster")]),
         ("time_constants", ["--limit", "60", "--seeds", "1", "--out", str(tmp_path / "time_constants")]),
+        ("architecture", ["--limit", "60", "--seeds", "1", "--out", str(tmp_path / "architecture")]),
     ]
-    assert set(seconds) == {"raster", "time_constants"}
+    assert set(seconds) == set(names)
 
 
 def test_what_has_been_run_is_not_run_and_what_was_stopped_is_resumed(ran, tmp_path):
