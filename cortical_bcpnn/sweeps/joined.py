@@ -54,7 +54,8 @@ def connect(address: str, patience: float) -> Client:
             return Client(
                 address, timeout=max(1.0, until - time.monotonic()), set_as_default=False
             )
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, AssertionError, ValueError) as error:
+            # AssertionError: Dask's own loop has not started in 10 s, on a machine that stalls.
             if isinstance(error, ValueError) or time.monotonic() >= until:
                 raise _no_answer(address, error, patience) from None
             time.sleep(0.5)

@@ -71,6 +71,22 @@ def test_a_scheduler_that_does_not_answer():
     assert time.monotonic() - began < 30
 
 
+def test_a_machine_that_stalls_while_it_connects_is_waited_for(scheduler, monkeypatch):
+    """Dask asserts that its loop starts within ten seconds."""
+    failures = iter([AssertionError()])
+
+    def stalled_once(*given, **options):
+        for error in failures:
+            raise error
+        return distributed.Client(*given, **options)
+
+    monkeypatch.setattr(joined, "Client", stalled_once)
+    connect(scheduler, 60.0).close()
+    failures = iter([AssertionError()])
+    with pytest.raises(ValueError, match="does not answer .AssertionError; waited 0 s"):
+        connect(scheduler, 0.0)
+
+
 @pytest.mark.parametrize("address", ["nonsense://x", "tcp://"])
 def test_an_address_that_is_none(address):
     with pytest.raises(ValueError, match="does not answer"):
