@@ -11,7 +11,7 @@ FEEDFORWARD_LINE = {"ls": "--", "marker": "o", "mfc": "white"}
 ATTRACTOR_LINE = {"ls": "-", "marker": "s"}
 
 
-def draw_means(ax: Axes, groups, color: str, alpha: float, **look: Any) -> None:
+def draw_means(ax: Axes, groups, color: str | None, alpha: float, **look: Any) -> None:
     """A line of means against what values are grouped by, and a band where there are several.
 
     Parameters
@@ -19,7 +19,8 @@ def draw_means(ax: Axes, groups, color: str, alpha: float, **look: Any) -> None:
     ax : Axes
     groups : SeriesGroupBy
         Values of all networks, grouped by what is on the x axis.
-    color : str
+    color : str, optional
+        Default is the next of the axes' cycle.
     alpha : float
         Opacity of the band.
     **look

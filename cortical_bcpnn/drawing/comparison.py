@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .bands import draw_means
+from .bands import draw_means, of_networks
 from .style import ATTRACTOR, FEEDFORWARD, NEUTRAL, new_figure, styled
 
 COLOURS = {"abstract": FEEDFORWARD, "biophysical": ATTRACTOR}
@@ -91,7 +91,7 @@ def draw_recall(recall: pd.DataFrame) -> Figure:
     for ax in grid[-1]:
         ax.set_xlabel("hypercolumns cued")
     networks = recall["seed"].nunique()
-    title = f"mean ± SD of {networks} networks" if networks > 1 else None
+    title = of_networks(networks) if networks > 1 else None
     grid[0, 0].legend(title=title, title_fontsize=8)
     figure.tight_layout()
     return figure

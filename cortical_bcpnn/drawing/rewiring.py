@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
+from .bands import draw_means, of_networks
 from .style import ATTRACTOR, FEEDFORWARD, new_figure, styled
 
 _LOOK = {
@@ -46,17 +47,15 @@ def draw_rewiring(rewiring: pd.DataFrame) -> Figure:
         ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_xlabel("training patterns")
         ax.set_ylim(0, 1.05 * ax.get_ylim()[1])
-    title = f"mean ± SD of {n_networks} networks" if n_networks > 1 else None
+    title = of_networks(n_networks) if n_networks > 1 else None
     flips.legend(title=title, title_fontsize=8)
     figure.tight_layout()
     return figure
 
 
 def _draw(ax: Axes, rows: pd.DataFrame, column: str, look: dict) -> None:
-    values = rows.groupby("patterns")[column]
-    mean, sd = values.mean(), values.std().fillna(0)
-    marked = np.searchsorted(mean.index, np.geomspace(mean.index[0], mean.index[-1], _MARKERS))
-    marked = np.unique(marked.clip(max=len(mean) - 1))
-    ax.plot(mean.index, mean, markevery=marked.tolist(), **look)
-    if sd.any():
-        ax.fill_between(mean.index, mean - sd, mean + sd, color=look.get("color"), alpha=0.2, lw=0)
+    patterns = np.unique(rows["patterns"])
+    marked = np.searchsorted(patterns, np.geomspace(patterns[0], patterns[-1], _MARKERS))
+    marked = np.unique(marked.clip(max=len(patterns) - 1))
+    look = {"color": None, "markevery": marked.tolist(), **look}
+    draw_means(ax, rows.groupby("patterns")[column], alpha=0.2, **look)
