@@ -50,6 +50,10 @@ EXPERIMENTS = (
         "10 min", "days"
     ),
     Protocol(
+        "presentation_order", "images in order and at random, by longer and shorter traces", "10 min",
+        "days"
+    ),
+    Protocol(
         "claims", "every claim of the paper, held against what is measured here", "15 min", "45 min"
     ),
     Protocol("all", "all figures and the claims: the gallery", "20 min", "1 h"),

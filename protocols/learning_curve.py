@@ -17,7 +17,7 @@ from cortical_bcpnn.experiments import (
     Wholes,
     experiment,
 )
-from cortical_bcpnn.experiments.learning_curve import begin_or_go_on, compared, found, measure
+from cortical_bcpnn.experiments.learning_curve import begin_or_go_on, compared, measure_missing
 from cortical_bcpnn.experiments.reference import references
 from cortical_bcpnn.experiments.results import plain
 from cortical_bcpnn.experiments.stages import stages_upto
@@ -62,16 +62,10 @@ def learning_curve(
 
     keys = [(v, seed, epochs) for seed in setup.all_seeds for v in variants for epochs in at]
     kept = ResumableTables(results, keys, "curve")
-    for variant, seed, epochs in kept.missing:
-        which = {"seed": seed, "epochs": epochs}
-        memory = found(setup, variant, **which) if only_learned else setup.learned(variant, **which)
-        if memory is None:
-            continue
-        with memory:
-            row = measure(memory, setup, images, n_compared)
-        kept.append((variant, seed, epochs), [{"variant": variant, **which, **row}])
-    if kept.table().empty:
-        raise ValueError("the store has none of these networks: leave out --only-learned to learn them.")
+    measure_missing(
+        kept, ("variant", "seed", "epochs"), lambda which: setup,
+        readout_images=images, compared_images=n_compared, only_learned=only_learned,
+    )  # fmt: skip
     means = over_networks(kept.table())
     results.save_table(means, "means")
     results.save_table(references(setup, variants), "reference")

@@ -20,6 +20,7 @@ from cortical_bcpnn.experiments import (
 )
 from cortical_bcpnn.experiments.estimate import of_programme
 from cortical_bcpnn.experiments.html_report import report_of
+from cortical_bcpnn.experiments.presentation_order import ways
 from cortical_bcpnn.experiments.results import Finished
 from cortical_bcpnn.experiments.series import run_protocols
 from cortical_bcpnn.provenance import without_options
@@ -27,7 +28,7 @@ from cortical_bcpnn.provenance import without_options
 from .catalogue import EXPERIMENTS, FIGURES
 
 SHOWS = {p.name: p.shows for p in (*FIGURES, *EXPERIMENTS)}
-PARTS = ("learning_curve", *(p.name for p in FIGURES), "claims")
+PARTS = ("learning_curve", *(p.name for p in FIGURES), "claims", "presentation_order")
 MAIN = "associative_memory"
 EPOCHS = 20
 OWN = {"--variants": 1, "--variant": 1, "--readout-images": 1, "--parts": 1, "--second": 1,
@@ -47,8 +48,8 @@ def paper(
     """The paper at full length, unattended: learning, its curves, the gallery, the claims, one report.
 
     Networks learn in stages, those of the first seed first, and are measured as they come. Figures and
-    claims are of the longest ones. Each part has a folder of its own in that of the results, and
-    report.html has them all.
+    claims are of the longest ones; what the order of images is worth comes last, of the first seed.
+    Each part has a folder of its own in that of the results, and report.html has them all.
 
     Parameters
     ----------
@@ -72,6 +73,8 @@ def paper(
     if second is not None:
         Networks(dataset=second, data_dir=second_dir).network(variants[0]).close()
     setup = setup.changed(epochs=setup.epochs or EPOCHS, stages=True)
+    if "presentation_order" in parts:
+        ways(setup)  # raises
     path, images = results.path, readout_images or len(setup.data.train_images)
     table, text = of_programme(setup, variants, parts, path, images)
     print(text, flush=True)
@@ -84,7 +87,8 @@ def paper(
     shared = without_options(results.arguments, {**OWN, **LEARNING})
     learned = [*shared, "--epochs", str(setup.shown), "--stages"]
     curve = ["--variants", ",".join(variants), "--readout-images", str(images)]
-    own = {"learning_curve": curve, "claims": ["--gallery", str(path)]}
+    own = {"learning_curve": curve, "claims": ["--gallery", str(path)],
+           "presentation_order": curve}  # fmt: skip
     for name in parts:
         failed |= attempt(name, path, [*learned, *own.get(name, [])], setup)
     if second is not None:

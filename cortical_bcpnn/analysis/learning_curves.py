@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 #: Of a network after so many epochs: accuracies from 0 to 1, ratios, firing rates of HID in Hz.
@@ -10,24 +12,26 @@ MEASURES = (
 )  # fmt: skip
 
 
-def over_networks(table: pd.DataFrame) -> pd.DataFrame:
+def over_networks(table: pd.DataFrame, curves: Sequence[str] = ("variant",)) -> pd.DataFrame:
     """Means and standard deviations of all measures, by variant and epochs.
 
     Parameters
     ----------
     table : DataFrame
-        A row per network and number of epochs: variant, seed, epochs and `MEASURES`.
+        A row per network and number of epochs: the columns of curves, seed, epochs and `MEASURES`.
+    curves : sequence of str
+        Columns that say which curve a row belongs to.
 
     Returns
     -------
     DataFrame
-        Columns variant, epochs, networks, and MEASURE and MEASURE_sd (sample standard deviation,
-        NaN of a single network) of every measure; variants in their order, epochs rising.
+        Columns of curves, epochs, networks, and MEASURE and MEASURE_sd (sample standard deviation,
+        NaN of a single network) of every measure; curves in their order, epochs rising.
     """
     rows = []
-    for variant, of_variant in table.groupby("variant", sort=False):
-        for epochs, found in of_variant.groupby("epochs"):
-            row = {"variant": variant, "epochs": int(epochs), "networks": len(found)}
+    for of, curve in table.groupby(list(curves), sort=False):
+        for epochs, found in curve.groupby("epochs"):
+            row = {**dict(zip(curves, of)), "epochs": int(epochs), "networks": len(found)}
             for name in MEASURES:
                 row |= {name: found[name].mean(), f"{name}_sd": found[name].std(ddof=1)}
             rows.append(row)

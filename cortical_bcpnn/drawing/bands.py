@@ -32,6 +32,19 @@ def draw_means(ax: Axes, groups, color: str | None, alpha: float, **look: Any) -
         ax.fill_between(mean.index, mean - sd, mean + sd, color=color, alpha=alpha, lw=0)
 
 
-def of_networks(number: int) -> str:
-    """What lines and bands are, for the title of a legend."""
-    return f"mean ± SD of {number} networks" if number > 1 else "one network"
+def of_networks(*counts: int) -> str:
+    """What lines and bands are, for the title of a legend; points may be of more and fewer networks."""
+    fewest, most = min(counts), max(counts)
+    if most == 1:
+        return "one network" + " each" * (len(counts) > 1)
+    return f"mean ± SD of {most if fewest == most else f'{fewest} to {most}'} networks"
+
+
+def epochs_axis(ax: Axes, epochs: list[int]) -> None:
+    """A logarithmic x axis with the numbers of epochs that there are, which rise."""
+    ax.set_xscale("log")
+    ax.set_xlim(epochs[0] / 1.3, epochs[-1] * 1.2)
+    ax.set_xticks(epochs, [str(number) for number in epochs])
+    ax.minorticks_off()
+    ax.set_xlabel("epochs")
+    ax.grid(lw=0.4, color="0.88")

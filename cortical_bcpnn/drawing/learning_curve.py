@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..model.paper import kind_of
-from .bands import ATTRACTOR_LINE, FEEDFORWARD_LINE, draw_means
+from .bands import ATTRACTOR_LINE, FEEDFORWARD_LINE, draw_means, epochs_axis, of_networks
 from .style import NEUTRAL, VARIANT_COLOURS, new_figure, styled
 
 #: Of each panel: its label, and the measures in it with how they look and what they are.
@@ -46,7 +46,7 @@ def draw_learning_curve(table: pd.DataFrame, reference: pd.DataFrame) -> Figure:
             for name, (look, _) in measures.items():
                 values = of_variant.groupby("epochs")[name]
                 draw_means(ax, values, _colour(variant), 0.18, ms=4, lw=1.3, **look)
-        _epochs(ax, sorted({*table["epochs"], *reference["epochs"]}))
+        epochs_axis(ax, sorted({*table["epochs"], *reference["epochs"]}))
         ax.set_ylabel(label)
         handles = [Line2D([], [], color=NEUTRAL, label=what, ms=4, **look)
                    for look, what in measures.values()]  # fmt: skip
@@ -59,8 +59,8 @@ def draw_learning_curve(table: pd.DataFrame, reference: pd.DataFrame) -> Figure:
         handles += [Line2D([], [], color=NEUTRAL, ls="", marker=_REFERENCE[name], ms=8, alpha=0.7,
                            label=f"reference, {what}") for name, what in
                     (("ff", "feedforward"), ("attractor", "attractor"))]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), title=_said(counts),
-                  title_fontsize=8, fontsize=8)  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles),
+                  title=of_networks(*counts), title_fontsize=8, fontsize=8)  # fmt: skip
     return figure
 
 
@@ -70,23 +70,6 @@ def _mark(ax: Axes, reference: pd.DataFrame) -> None:
         for name, marker in _REFERENCE.items():
             ax.plot(row.epochs * 0.9, 100 * getattr(row, name), marker, ms=8, mew=0, alpha=0.7,
                     color=_colour(row.variant), zorder=3)  # fmt: skip
-
-
-def _epochs(ax: Axes, epochs: list[int]) -> None:
-    ax.set_xscale("log")
-    ax.set_xlim(epochs[0] / 1.3, epochs[-1] * 1.2)
-    ax.set_xticks(epochs, [str(number) for number in epochs])
-    ax.minorticks_off()
-    ax.set_xlabel("epochs")
-    ax.grid(lw=0.4, color="0.88")
-
-
-def _said(counts: pd.Series) -> str:
-    fewest, most = counts.min(), counts.max()
-    if most == 1:
-        return "one network each"
-    of = f"{most}" if fewest == most else f"{fewest} to {most}"
-    return f"mean ± SD of {of} networks"
 
 
 def _colour(variant: str) -> str:

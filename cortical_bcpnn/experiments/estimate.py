@@ -13,6 +13,7 @@ from ..analysis.timing import recall_time
 from ..model.paper import kind_of
 from .cues import DIFFICULTIES, TASK_IMAGES, conditions
 from .folders import has_finished, read_summary, read_table
+from .presentation_order import ways
 from .readouts import READOUT_IMAGES
 from .setup import Networks, flat
 from .stages import left_to_learn, stages_upto
@@ -67,12 +68,26 @@ def curve_left(
     setup: Networks, speeds: dict[str, Speed], missing: Iterable[tuple], readout_images: int
 ) -> list[Piece]:
     """Recall for the points of learning curves that are not there yet; keys start with the variant."""
-    test = len(setup.data.test_images)
     return [
-        Piece("learning_curve", variant, 0, readout_images * speeds[variant].feedforward_steps
-              + test * speeds[variant].all_steps)
+        Piece("learning_curve", variant, 0, _measured(setup, speeds[variant], readout_images))
         for variant, *_ in missing
-    ]  # fmt: skip
+    ]
+
+
+def order_left(
+    setup: Networks, variants: Sequence[str], speeds: dict[str, Speed], readout_images: int
+) -> list[Piece]:
+    """Learning and recall of the first seed's networks that see images otherwise; see `ways`."""
+    setup = setup.changed(seeds=1)
+    usual, *others = ways(setup).values()
+    pieces = [piece for networks in others for piece in learning_left(networks, variants)]
+    pieces += curve_left(setup, speeds, [(v,) for v in variants] * (1 + len(others)), readout_images)
+    return [piece._replace(part="presentation_order") for piece in pieces]
+
+
+def _measured(setup: Networks, speed: Speed, readout_images: int) -> int:
+    """Time steps of recall for one point of a curve."""
+    return readout_images * speed.feedforward_steps + len(setup.data.test_images) * speed.all_steps
 
 
 def gallery_left(setup: Networks, speeds: dict[str, Speed], left: Mapping[str, int]) -> list[Piece]:
@@ -168,5 +183,8 @@ def of_programme(
             known = set(there.itertuples(index=False, name=None))
             points = [point for point in points if point not in known]
     pieces = learning_left(setup, variants) + curve_left(setup, speeds, points, readout_images)
-    table = hours(pieces + gallery_left(setup, speeds, left), speeds, jobs)
+    pieces += gallery_left(setup, speeds, left)
+    if left.get("presentation_order") == setup.seeds:  # one is enough
+        pieces += order_left(setup, variants, speeds, readout_images)
+    table = hours(pieces, speeds, jobs)
     return table, in_words(table, speeds, jobs)

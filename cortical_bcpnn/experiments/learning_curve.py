@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..analysis.representations import orthogonality
 from ..analysis.timecourse import overall_rates
 from ..network import AssociativeMemory
 from ..store import code_version
+from .journal import ResumableTables
 from .readouts import accuracy, fit_readout
 from .results import Results
 from .setup import Networks, flat
@@ -50,6 +52,43 @@ def measure(
         "rate_mean_hz": rates["mean"],
         "rate_max_hz": rates["max"],
     }  # fmt: skip
+
+
+def measure_missing(
+    kept: ResumableTables, columns: Sequence[str], setup_of: Callable[[dict[str, Any]], Networks], *,
+    readout_images: int, compared_images: int, only_learned: bool,
+) -> None:  # fmt: skip
+    """Let the networks learn whose measures are not there yet, and measure them.
+
+    Parameters
+    ----------
+    kept : ResumableTables
+    columns : sequence of str
+        What the parts of its keys are; variant, seed and epochs are among them.
+    setup_of : callable
+        Which networks they are, from a key as a dictionary.
+    readout_images, compared_images : int
+        See `measure`.
+    only_learned : bool
+        Leave those out that the store does not have.
+
+    Raises
+    ------
+    ValueError
+        If none has been measured then.
+    """
+    for key in kept.missing:
+        which = dict(zip(columns, key, strict=True))
+        network = {name: which[name] for name in ("variant", "seed", "epochs")}
+        setup = setup_of(which)
+        memory = found(setup, **network) if only_learned else setup.learned(**network)
+        if memory is None:
+            continue
+        with memory:
+            row = measure(memory, setup, readout_images, compared_images)
+        kept.append(key, [{**which, **row}])
+    if kept.table().empty:
+        raise ValueError("the store has none of these networks: leave out --only-learned to learn them.")
 
 
 def found(setup: Networks, variant: str, epochs: int, **which: Any) -> AssociativeMemory | None:

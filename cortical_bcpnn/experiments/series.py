@@ -13,9 +13,10 @@ from ..provenance import without_options
 from .folders import has_begun, has_finished
 from .importing import experiment_named
 
-#: A grid is 48 networks: one seed is enough, and fewer images, once, where they are many.
-_GRID = {"time_constants": {"--seeds": "1"}}
-_LARGE_GRID = {
+#: What learns most networks does so for one seed; a grid of 48 with fewer images where they are many.
+_FEWER = {"time_constants": {"--seeds": "1"}, "presentation_order": {"--seeds": "1"}}
+_FEWER_OF_MANY = {
+    **_FEWER,
     "time_constants": {"--seeds": "1", "--limit-train": "2000", "--readout-images": "2000",
                        "--limit-test": "500", "--epochs": "1"}
 }  # fmt: skip
@@ -48,7 +49,7 @@ def run_protocols(
         Seconds that each took.
     """
     seconds = {}
-    fewer = _LARGE_GRID if len(dataset.train_images) > _MANY else _GRID
+    fewer = _FEWER_OF_MANY if len(dataset.train_images) > _MANY else _FEWER
     for name in names:
         path, experiment = folder / name, experiment_named(name)
         own = {"--seeds": "1"} if experiment.single else fewer.get(name, {})

@@ -6,6 +6,7 @@ import json
 
 import pandas as pd
 import pytest
+from brian2 import ms
 
 from cortical_bcpnn.experiments import Networks
 from cortical_bcpnn.experiments.estimate import (
@@ -86,3 +87,14 @@ def test_what_is_there_is_not_counted(tmp_path):
     assert table["part"].tolist() == ["learning", "learning_curve", "similarity"]
     assert table["images"].tolist() == [60, 0, 0]
     assert table["steps"].tolist() == [0, 3 * (20 * 200 + 20 * 400), 20 * 400] and "in all" in said
+
+
+def test_other_orders_are_learned_by_one_network(tmp_path):
+    """And all of them are measured, that in the usual order as well."""
+    setup = Networks(limit=20, epochs=2, stages=True, seeds=3, tau_p=100 * ms)
+    orders = setup.changed(tau_p=20 * ms)
+    orders.learned("spspk-full", epochs=1).close()
+    table, _ = of_programme(setup, ["spspk-full"], ["presentation_order"], tmp_path, 20)
+    assert table["part"].tolist() == ["learning", "presentation_order"]
+    assert table["images"].tolist() == [3 * 40, 20 + 40]
+    assert table["steps"].tolist() == [0, 3 * (20 * 200 + 20 * 400)]

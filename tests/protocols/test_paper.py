@@ -114,6 +114,7 @@ def test_an_estimate_leaves_nothing_behind(result, tmp_path, monkeypatch, capsys
     "arguments, message",
     [
         (["--parts", "raster,taks"], "part 'taks' is unknown: choose from learning_curve, architecture"),
+        (["--shuffle"], "--shuffle is given where images in order and at random are compared"),
         (["--second", "breast-cancer"], "breast-cancer has samples of shape"),
         (["--second", "clothes", "--second-dir", "nowhere"], "nowhere does not exist"),
         (["--fan-in", "65"], "fan-in of the feedforward projection is 65"),
