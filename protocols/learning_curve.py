@@ -6,7 +6,7 @@ python -m protocols.learning_curve --dataset mnist --data-dir DIR --only-learned
 
 from __future__ import annotations
 
-from cortical_bcpnn.analysis.learning_curves import MEASURES, over_networks, with_spread
+from cortical_bcpnn.analysis.learning_curves import MEASURES, over_networks
 from cortical_bcpnn.drawing.learning_curve import draw_learning_curve
 from cortical_bcpnn.experiments import (
     Networks,
@@ -17,11 +17,17 @@ from cortical_bcpnn.experiments import (
     Wholes,
     experiment,
 )
-from cortical_bcpnn.experiments.learning_curve import begin_or_go_on, compared, measure_missing
+from cortical_bcpnn.experiments.learning_curve import (
+    begin_or_go_on,
+    compared,
+    means_in_words,
+    measure_missing,
+)
 from cortical_bcpnn.experiments.reference import references
 from cortical_bcpnn.experiments.results import plain
 from cortical_bcpnn.experiments.stages import stages_upto
 
+CURVES = ("variant",)
 EPOCHS = 20
 FORMATS = dict(zip(MEASURES, (*2 * ["{:.1%}"], *3 * ["{:.3f}"], "{:.2f}", "{:.0f}")))
 
@@ -63,10 +69,10 @@ def learning_curve(
     keys = [(v, seed, epochs) for seed in setup.all_seeds for v in variants for epochs in at]
     kept = ResumableTables(results, keys, "curve")
     measure_missing(
-        kept, ("variant", "seed", "epochs"), lambda which: setup,
+        kept, (*CURVES, "seed", "epochs"), lambda which: setup,
         readout_images=images, compared_images=n_compared, only_learned=only_learned,
     )  # fmt: skip
-    means = over_networks(kept.table())
+    means = over_networks(kept.table(), CURVES)
     results.save_table(means, "means")
     results.save_table(references(setup, variants), "reference")
     return {
@@ -87,17 +93,7 @@ def figures(results: Results) -> dict:
 
 @learning_curve.closing_table
 def closing_table(results: Results) -> str:
-    summary, means = results.summary(), results.table("means")
-    shown = means[["variant", "epochs", "networks"]].assign(**{
-        name: with_spread(means[name], means[f"{name}_sd"], form) for name, form in FORMATS.items()
-    })  # fmt: skip
-    left = len(summary["not_learned_yet"])
-    return (
-        f"{summary['dataset']}, {summary['images']['train']} images, readout of "
-        f"{summary['readout_images']}; means over networks ± SD\n"
-        f"{shown.to_string(index=False)}"
-        + f"\n{left} measures wait for networks that have not been learned yet" * (left > 0)
-    )
+    return means_in_words(results, CURVES, FORMATS)
 
 
 if __name__ == "__main__":

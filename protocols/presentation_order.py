@@ -5,7 +5,7 @@ python -m protocols.presentation_order --dataset mnist --data-dir DIR --epochs 2
 
 from __future__ import annotations
 
-from cortical_bcpnn.analysis.learning_curves import over_networks, with_spread
+from cortical_bcpnn.analysis.learning_curves import over_networks
 from cortical_bcpnn.drawing.presentation_order import draw_presentation_order
 from cortical_bcpnn.experiments import (
     Durations,
@@ -17,7 +17,12 @@ from cortical_bcpnn.experiments import (
     Wholes,
     experiment,
 )
-from cortical_bcpnn.experiments.learning_curve import begin_or_go_on, compared, measure_missing
+from cortical_bcpnn.experiments.learning_curve import (
+    begin_or_go_on,
+    compared,
+    means_in_words,
+    measure_missing,
+)
 from cortical_bcpnn.experiments.presentation_order import ways
 from cortical_bcpnn.experiments.results import plain
 
@@ -94,17 +99,7 @@ def figures(results: Results) -> dict:
 
 @presentation_order.closing_table
 def closing_table(results: Results) -> str:
-    summary, means = results.summary(), results.table("means")
-    shown = means[[*CURVES, "epochs", "networks"]].assign(**{
-        name: with_spread(means[name], means[f"{name}_sd"], form) for name, form in SHOWN.items()
-    })  # fmt: skip
-    left = len(summary["not_learned_yet"])
-    return (
-        f"{summary['dataset']}, {summary['images']['train']} images, readout of "
-        f"{summary['readout_images']}; means over networks ± SD\n"
-        f"{shown.to_string(index=False)}"
-        + f"\n{left} measures wait for networks that have not been learned yet" * (left > 0)
-    )
+    return means_in_words(results, CURVES, SHOWN)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..analysis.learning_curves import with_spread
 from ..analysis.representations import orthogonality
 from ..analysis.timecourse import overall_rates
 from ..network import AssociativeMemory
@@ -147,3 +148,27 @@ def begin_or_go_on(results: Results, setup: Networks, variants: list[str], **opt
             "folder by --out, or replace what it holds by --overwrite."
         )
 
+
+def means_in_words(results: Results, curves: Sequence[str], formats: Mapping[str, str]) -> str:
+    """Means over networks as a table of text, and how many measures are waited for.
+
+    Parameters
+    ----------
+    results : Results
+        With the table `means`, of `analysis.learning_curves.over_networks`.
+    curves : sequence of str
+        Its columns that say which curve a row belongs to.
+    formats : mapping of str to str
+        Measures to show, and how.
+    """
+    summary, means = results.summary(), results.table("means")
+    shown = means[[*curves, "epochs", "networks"]].assign(**{
+        name: with_spread(means[name], means[f"{name}_sd"], form) for name, form in formats.items()
+    })  # fmt: skip
+    left = len(summary["not_learned_yet"])
+    return (
+        f"{summary['dataset']}, {summary['images']['train']} images, readout of "
+        f"{summary['readout_images']}; means over networks ± SD\n"
+        f"{shown.to_string(index=False)}"
+        + f"\n{left} measures wait for networks that have not been learned yet" * (left > 0)
+    )
