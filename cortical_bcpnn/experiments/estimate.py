@@ -146,7 +146,7 @@ def in_words(table: pd.DataFrame, speeds: dict[str, Speed], jobs: int) -> str:
     """The estimate as text."""
     lines = [f"  {name:11} {1e3 * s.pattern_s:6.1f} ms per image learned, {1e6 * s.step_s:5.0f} us per "
              f"time step recalled" for name, s in speeds.items()]  # fmt: skip
-    rows = [f"  {row.part:15} {row.variant:11} {row.images:>10} images, {row.steps:>11} steps: "
+    rows = [f"  {row.part:18} {row.variant:11} {row.images:>10} images, {row.steps:>11} steps: "
             f"{row.hours:7.2f} h" for row in table.itertuples()]  # fmt: skip
     total = table["hours"].sum()
     return "\n".join([
