@@ -6,25 +6,18 @@ python -m protocols.learning_curve --dataset mnist --data-dir DIR --only-learned
 
 from __future__ import annotations
 
-from cortical_bcpnn.analysis.learning_curves import MEASURES, over_networks
+from cortical_bcpnn.analysis.learning_curves import MEASURES
 from cortical_bcpnn.drawing.learning_curve import draw_learning_curve
 from cortical_bcpnn.experiments import (
     Networks,
     PublishedVariants,
     Results,
-    ResumableTables,
     Whole,
     Wholes,
     experiment,
 )
-from cortical_bcpnn.experiments.learning_curve import (
-    begin_or_go_on,
-    compared,
-    means_in_words,
-    measure_missing,
-)
+from cortical_bcpnn.experiments.learning_curve import means_in_words, measure_curves
 from cortical_bcpnn.experiments.reference import references
-from cortical_bcpnn.experiments.results import plain
 from cortical_bcpnn.experiments.stages import stages_upto
 
 CURVES = ("variant",)
@@ -60,30 +53,12 @@ def learning_curve(
     """
     setup = setup.changed(stages=True)
     at = sorted(epochs_at or stages_upto(setup.epochs or EPOCHS))
-    images = readout_images or len(setup.data.train_images)
-    n_compared = compared(setup, compared_images)
-    for variant in variants:
-        setup.network(variant).close()
-    begin_or_go_on(results, setup, variants, readout_images=images, compared_images=n_compared)
-
-    keys = [(v, seed, epochs) for seed in setup.all_seeds for v in variants for epochs in at]
-    kept = ResumableTables(results, keys, "curve")
-    measure_missing(
-        kept, (*CURVES, "seed", "epochs"), lambda which: setup,
-        readout_images=images, compared_images=n_compared, only_learned=only_learned,
+    found = measure_curves(
+        setup, results, "curve", CURVES, {(variant,): setup for variant in variants}, at,
+        readout_images=readout_images, compared_images=compared_images, only_learned=only_learned,
     )  # fmt: skip
-    means = over_networks(kept.table(), CURVES)
-    results.save_table(means, "means")
     results.save_table(references(setup, variants), "reference")
-    return {
-        "parameters": setup.in_common(variants[0]),
-        "variants": list(variants),
-        "epochs_at": at,
-        "readout_images": images,
-        "compared_images": n_compared,
-        "not_learned_yet": [list(key) for key in kept.missing],
-        "means": plain(means).to_dict("records"),
-    }
+    return found
 
 
 @learning_curve.figures

@@ -5,26 +5,18 @@ python -m protocols.presentation_order --dataset mnist --data-dir DIR --epochs 2
 
 from __future__ import annotations
 
-from cortical_bcpnn.analysis.learning_curves import over_networks
 from cortical_bcpnn.drawing.presentation_order import draw_presentation_order
 from cortical_bcpnn.experiments import (
     Durations,
     Networks,
     PublishedVariants,
     Results,
-    ResumableTables,
     Whole,
     Wholes,
     experiment,
 )
-from cortical_bcpnn.experiments.learning_curve import (
-    begin_or_go_on,
-    compared,
-    means_in_words,
-    measure_missing,
-)
+from cortical_bcpnn.experiments.learning_curve import means_in_words, measure_curves
 from cortical_bcpnn.experiments.presentation_order import ways
-from cortical_bcpnn.experiments.results import plain
 
 CURVES = ("variant", "order", "tau_p_s")
 SHOWN = {"ff": "{:.1%}", "attractor": "{:.1%}", "s_ortho_ff": "{:.2f}", "s_ortho_attractor": "{:.2f}"}
@@ -61,35 +53,15 @@ def presentation_order(
         Measure what the store has, and learn nothing.
     """
     setup = setup.changed(stages=True)
-    at = sorted(epochs_at or [setup.shown])
-    images = readout_images or len(setup.data.train_images)
-    n_compared = compared(setup, compared_images)
     shown = ways(setup, tau_p_grid)
-    for variant in variants:
-        for networks in shown.values():
-            networks.network(variant).close()
-    begin_or_go_on(results, setup, variants, readout_images=images, compared_images=n_compared)
-
-    keys = [(v, *way, seed, epochs)
-            for seed in setup.all_seeds for v in variants for way in shown for epochs in at]  # fmt: skip
-    kept = ResumableTables(results, keys, "networks")
-    measure_missing(
-        kept, (*CURVES, "seed", "epochs"), lambda which: shown[which["order"], which["tau_p_s"]],
-        readout_images=images, compared_images=n_compared, only_learned=only_learned,
+    found = measure_curves(
+        setup, results, "networks", CURVES,
+        {(variant, *way): networks for variant in variants for way, networks in shown.items()},
+        sorted(epochs_at or [setup.shown]),
+        readout_images=readout_images, compared_images=compared_images, only_learned=only_learned,
     )  # fmt: skip
-    means = over_networks(kept.table(), CURVES)
-    results.save_table(means, "means")
-    in_common = setup.in_common(variants[0])
-    del in_common["tau_p"]
-    return {
-        "parameters": in_common,
-        "variants": list(variants),
-        "epochs_at": at,
-        "readout_images": images,
-        "compared_images": n_compared,
-        "not_learned_yet": [list(key) for key in kept.missing],
-        "means": plain(means).to_dict("records"),
-    }
+    del found["parameters"]["tau_p"]
+    return found
 
 
 @presentation_order.figures

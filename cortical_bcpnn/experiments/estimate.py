@@ -68,10 +68,12 @@ def curve_left(
     setup: Networks, speeds: dict[str, Speed], missing: Iterable[tuple], readout_images: int
 ) -> list[Piece]:
     """Recall for the points of learning curves that are not there yet; keys start with the variant."""
+    test = len(setup.data.test_images)
     return [
-        Piece("learning_curve", variant, 0, _measured(setup, speeds[variant], readout_images))
+        Piece("learning_curve", variant, 0, readout_images * speeds[variant].feedforward_steps
+              + test * speeds[variant].all_steps)
         for variant, *_ in missing
-    ]
+    ]  # fmt: skip
 
 
 def order_left(
@@ -79,15 +81,10 @@ def order_left(
 ) -> list[Piece]:
     """Learning and recall of the first seed's networks that see images otherwise; see `ways`."""
     setup = setup.changed(seeds=1)
-    usual, *others = ways(setup).values()
-    pieces = [piece for networks in others for piece in learning_left(networks, variants)]
-    pieces += curve_left(setup, speeds, [(v,) for v in variants] * (1 + len(others)), readout_images)
+    shown = list(ways(setup).values())
+    pieces = [piece for networks in shown[1:] for piece in learning_left(networks, variants)]
+    pieces += curve_left(setup, speeds, [(v,) for v in variants for _ in shown], readout_images)
     return [piece._replace(part="presentation_order") for piece in pieces]
-
-
-def _measured(setup: Networks, speed: Speed, readout_images: int) -> int:
-    """Time steps of recall for one point of a curve."""
-    return readout_images * speed.feedforward_steps + len(setup.data.test_images) * speed.all_steps
 
 
 def gallery_left(setup: Networks, speeds: dict[str, Speed], left: Mapping[str, int]) -> list[Piece]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..analysis.learning_curves import with_spread
+from ..analysis.learning_curves import over_networks, with_spread
 from ..analysis.representations import orthogonality
 from ..analysis.timecourse import overall_rates
 from ..network import AssociativeMemory
 from ..store import code_version
 from .journal import ResumableTables
 from .readouts import accuracy, fit_readout
-from .results import Results
+from .results import Results, plain
 from .setup import Networks, flat
 from .stages import go_as_far_as_stored
 
@@ -55,41 +56,76 @@ def measure(
     }  # fmt: skip
 
 
-def measure_missing(
-    kept: ResumableTables, columns: Sequence[str], setup_of: Callable[[dict[str, Any]], Networks], *,
-    readout_images: int, compared_images: int, only_learned: bool,
-) -> None:  # fmt: skip
-    """Let the networks learn whose measures are not there yet, and measure them.
+def measure_curves(
+    setup: Networks, results: Results, table: str, columns: Sequence[str],
+    curves: Mapping[tuple, Networks], epochs_at: Sequence[int], *,
+    readout_images: int | None, compared_images: int, only_learned: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """Let networks learn and measure them after so many epochs, as far as their folder lacks it.
+
+    It writes the measures and, as the table `means`, their means over networks.
 
     Parameters
     ----------
-    kept : ResumableTables
+    setup : Networks
+    results : Results
+    table : str
+        Name of the table of measures.
     columns : sequence of str
-        What the parts of its keys are; variant, seed and epochs are among them.
-    setup_of : callable
-        Which networks they are, from a key as a dictionary.
-    readout_images, compared_images : int
-        See `measure`.
+        What the parts of a curve's name are, the variant first.
+    curves : mapping of tuple to Networks
+        Which networks a curve is of, by its name.
+    epochs_at : sequence of int
+        Epochs after which they are measured.
+    readout_images : int, optional
+        Training images for the readout; default is all.
+    compared_images : int
+        Test images whose representations are compared, at most.
     only_learned : bool
-        Leave those out that the store does not have.
+        Measure what the store has, and learn nothing.
+
+    Returns
+    -------
+    dict
+        What a summary says of it.
 
     Raises
     ------
     ValueError
-        If none has been measured then.
+        If networks cannot be made or compared, or none is measured.
     """
-    for key in kept.missing:
-        which = dict(zip(columns, key, strict=True))
-        network = {name: which[name] for name in ("variant", "seed", "epochs")}
-        setup = setup_of(which)
-        memory = found(setup, **network) if only_learned else setup.learned(**network)
+    readout_images = readout_images or len(setup.data.train_images)
+    compared_images = compared(setup, compared_images)
+    for (variant, *_), networks in curves.items():
+        networks.network(variant).close()
+    variants = list(dict.fromkeys(variant for variant, *_ in curves))
+    begin_or_go_on(results, setup, variants, readout_images=readout_images,
+                   compared_images=compared_images)  # fmt: skip
+
+    keys = [(*curve, seed, n) for seed in setup.all_seeds for curve in curves for n in epochs_at]
+    kept = ResumableTables(results, keys, table)
+    for *curve, seed, epochs in kept.missing:
+        networks, which = curves[tuple(curve)], {"seed": seed, "epochs": epochs}
+        learned = partial(found, networks) if only_learned else networks.learned
+        memory = learned(curve[0], **which)
         if memory is None:
             continue
         with memory:
-            row = measure(memory, setup, readout_images, compared_images)
-        kept.append(key, [{**which, **row}])
+            row = measure(memory, networks, readout_images, compared_images)
+        kept.append((*curve, seed, epochs), [{**dict(zip(columns, curve)), **which, **row}])
     if kept.table().empty:
         raise ValueError("the store has none of these networks: leave out --only-learned to learn them.")
+    means = over_networks(kept.table(), columns)
+    results.save_table(means, "means")
+    return {
+        "parameters": setup.in_common(variants[0]),
+        "variants": variants,
+        "epochs_at": list(epochs_at),
+        "readout_images": readout_images,
+        "compared_images": compared_images,
+        "not_learned_yet": [list(key) for key in kept.missing],
+        "means": plain(means).to_dict("records"),
+    }
 
 
 def found(setup: Networks, variant: str, epochs: int, **which: Any) -> AssociativeMemory | None:
