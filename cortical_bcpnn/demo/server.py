@@ -24,6 +24,7 @@ from .wire import packed
 
 HOST = "127.0.0.1"
 LARGEST_REQUEST = 200_000  # bytes: a drawing of the most points that it may have
+PATIENCE = 10.0  # seconds that a recall has to end when the page is closed
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -139,7 +140,7 @@ class PageServer:
 
     def __exit__(self, *_: Any) -> None:
         self._server.should_exit = True
-        self._thread.join()
+        self._thread.join(PATIENCE)
         self._socket.close()
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
+import psutil
 import pytest
 
 from cortical_bcpnn.demo.asked import read_asked
@@ -18,17 +21,50 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium h
 expect = playwright.expect
 
 
+PATIENCE = 30.0  # seconds
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator:
-    with playwright.sync_playwright() as started:
-        # The only page is ours, and there is no room for Chromium's own walls in a container.
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
+def driver() -> Iterator[tuple]:
+    """Playwright, and the process through which it drives Chromium."""
+    before = set(psutil.Process().children())
+    with ExitStack() as running:
+        started = running.enter_context(playwright.sync_playwright())
+        (process,) = set(psutil.Process().children()) - before
+        yield started, process
+        with soon(process), suppress(playwright.Error):
+            running.close()
+
+
+@pytest.fixture(scope="module")
+def browser(driver) -> Iterator:
+    started, process = driver
+    # The only page is ours, and there is no room for Chromium's own walls in a container.
+    browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    yield browser
+    with soon(process), suppress(playwright.Error):
         browser.close()
 
 
+@contextmanager
+def soon(driver: psutil.Process) -> Iterator[None]:
+    """Kill Chromium and its driver when they take longer: Playwright would wait without end."""
+
+    def kill() -> None:
+        for process in (*driver.children(recursive=True), driver):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    overdue = threading.Timer(PATIENCE, kill)
+    overdue.start()
+    try:
+        yield
+    finally:
+        overdue.cancel()
+
+
 @pytest.fixture
-def tab(browser, page) -> Iterator:
+def tab(browser, driver, page) -> Iterator:
     """The page, with no complaints when the test has ended."""
     context = browser.new_context(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
     tab, complaints = context.new_page(), []
@@ -40,7 +76,8 @@ def tab(browser, page) -> Iterator:
     tab.goto(page.address)
     expect(tab.locator("#status")).to_contain_text("is recalled", timeout=30_000)
     yield tab
-    context.close()
+    with soon(driver[1]):
+        context.close()
     assert not complaints
 
 

@@ -231,6 +231,27 @@ def test_what_was_called_off_is_not_recalled(page, recaller, monkeypatch):
     assert images == [0, 2]
 
 
+def test_a_recall_that_does_not_end_does_not_keep_the_page_open(recaller, monkeypatch):
+    entered, release = threading.Event(), threading.Event()
+
+    def endlessly(self, asked):
+        entered.set()
+        release.wait()
+        raise RuntimeError("ended")
+
+    monkeypatch.setattr(Recaller, "recall", endlessly)
+    monkeypatch.setattr("cortical_bcpnn.demo.server.PATIENCE", 0.2)
+    progress = Progress(recaller.dataset, recaller.memory, 240)
+    progress.ready(recaller)
+    with PageServer(progress) as page, ThreadPoolExecutor(1) as pool:
+        pool.submit(answer, page, "POST", "/TOKEN/api/recall", b'{"image": 0}', **JSON)
+        assert entered.wait(30)
+        page.__exit__()
+        assert page._thread.is_alive()
+        release.set()
+        page._thread.join(60)
+
+
 def test_arrays_are_packed_where_typed_arrays_can_begin():
     arrays = {"a": np.arange(3, dtype=np.uint8), "b": np.arange(2, dtype=np.float32)}
     content = pack({"text": "grün"}, arrays)
