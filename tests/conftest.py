@@ -125,6 +125,12 @@ def recalling(learning, patterns) -> Recording:
 
 
 @pytest.fixture
+def undrawn(monkeypatch):
+    """Figures are made but not written, which takes longer than all else."""
+    monkeypatch.setattr("cortical_bcpnn.drawing.style.FORMATS", ())
+
+
+@pytest.fixture
 def numpy_target():
     """Brian2's runtime mode without compiling anything."""
     before = prefs.codegen.target

@@ -21,6 +21,7 @@ from brian2 import prefs
 from cortical_bcpnn import MINICOLUMN_MODELS, PLASTICITY_RULES, AssociativeMemory
 from cortical_bcpnn.biophysical import BiophysicalMemory
 from cortical_bcpnn.data.datasets import DATASETS
+from cortical_bcpnn.drawing import style
 from cortical_bcpnn.experiments.setup import Setup
 from cortical_bcpnn.sklearn import AssociativeCompleter
 from cortical_bcpnn.sklearn.network import NetworkEstimator
@@ -60,8 +61,8 @@ def blocks_of(text: str) -> list[Block]:
 
 @contextmanager
 def in_small() -> Iterator[None]:
-    """Nothing is compiled, networks are small where a page does not say their size, and what code
-    registers is forgotten."""
+    """Nothing is compiled, networks are small where a page does not say their size, figures are not
+    written, and what code registers is forgotten."""
     registries = (MINICOLUMN_MODELS, PLASTICITY_RULES, DATASETS, MEASURES)
     before = [dict(registry) for registry in registries]
     target, prefs.codegen.target = prefs.codegen.target, "numpy"
@@ -76,6 +77,7 @@ def in_small() -> Iterator[None]:
             (AssociativeCompleter.__init__, {"device": "runtime"}),
         ):
             patch.setattr(function, "__kwdefaults__", {**function.__kwdefaults__, **defaults})
+        patch.setattr(style, "FORMATS", ())
         try:
             yield
         finally:

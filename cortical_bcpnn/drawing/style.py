@@ -40,6 +40,8 @@ _SETTINGS = {
     "svg.hashsalt": "cortical_bcpnn",
 }
 
+FORMATS = (".png", ".svg")
+
 #: Decorator of what draws: within it, matplotlib's settings are those of this look.
 styled = rc_context(_SETTINGS)
 
@@ -81,7 +83,7 @@ def new_figure(**options: Any) -> Figure:
 @styled
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG and SVG, under the name given."""
-    for suffix in (".png", ".svg"):
+    for suffix in FORMATS:
         # Without a date, the same figure gives the same file.
         metadata = {"Date": None} if suffix == ".svg" else {}
         figure.savefig(Path(path).with_suffix(suffix), metadata=metadata)

@@ -192,6 +192,7 @@ def test_pictures_are_drawn_again(result, tmp_path):
     assert_redrawn(calibrated, result, tmp_path / "copy")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path):
     """And what it had is kept: the table is that of the run that was not stopped."""
     out = stopped(result, tmp_path / "out", "recalls", lambda number: number < 5)

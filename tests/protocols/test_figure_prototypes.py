@@ -95,6 +95,7 @@ def test_picture_is_drawn_again(result, tmp_path):
     assert_redrawn(prototypes, result, tmp_path / "copy")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_is_resumed(result, tmp_path):
     """With the second network only; all comes out the same."""
     folder = stopped(result, tmp_path / "stopped", TABLES[0], lambda number: number == 0)

@@ -160,6 +160,7 @@ def test_the_picture_is_drawn_again(result, tmp_path):
     assert_redrawn(recurrence, result, tmp_path / "copy")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path):
     """Here the network that had come first is measured again; both tables come out the same."""
     out = stopped(result, tmp_path / "out", "gains", lambda number: number > 0)

@@ -100,6 +100,7 @@ def test_picture_is_drawn_again(result, tmp_path):
     assert_redrawn(rivalry, result, tmp_path / "copy")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_is_resumed(result, tmp_path):
     folder = stopped(result, tmp_path / "stopped", "rivalry", lambda number: number < 3)
     results = rivalry.run(["--resume", str(folder)])

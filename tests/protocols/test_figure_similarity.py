@@ -111,6 +111,7 @@ def test_picture_is_drawn_again(result, tmp_path):
     assert_redrawn(protocol, result, tmp_path / "copy")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_is_resumed(result, tmp_path):
     """With the second network only; the table comes out the same."""
     table = pd.read_csv(result / "s_ortho.csv")

@@ -270,6 +270,7 @@ def test_pictures_are_drawn_again_from_the_folder_alone(result, tmp_path):
     assert_redrawn(tasks, result, tmp_path / "copy")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch):
     """Here the last network's last two conditions, and all of them end up in the same table."""
     pieces = len((result / "tasks.jsonl").read_text().splitlines())
@@ -288,6 +289,7 @@ def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch):
     assert "spk-full" in tasks.report(results)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_networks_added_later_make_the_same_tables(result, tmp_path):
     arguments = ["--variants", "spk-full,spk-ff", "--difficulties", "0.6,1"]
     out = tasks.run([*SMALL, *arguments, "--out", str(tmp_path / "out")]).path

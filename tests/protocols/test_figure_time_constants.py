@@ -287,6 +287,7 @@ def test_the_picture_is_drawn_again(result, tmp_path):
     assert_redrawn(time_constants, result, tmp_path / "copy")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_measures_what_is_missing(result, tmp_path, monkeypatch):
     """In one process instead of two, with the same numbers."""
     lines = (result / "grid.jsonl").read_text().splitlines()

@@ -99,10 +99,14 @@ def test_first_spikes_are_those_of_the_network(result):
     assert spent["operations", "readout"] == pytest.approx(10 * np.mean(of_hidden))
 
 
-def test_pictures_are_drawn_again_and_a_stopped_run_is_resumed(result, tmp_path):
+def test_pictures_are_drawn_again(result, tmp_path):
     picture = imread(result / "first_to_spike.png")
     assert min(picture.shape[:2]) > 500 and picture[..., :3].std() > 0.05
     assert_redrawn(first_to_spike, result, tmp_path / "copy")
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_stopped_run_is_resumed(result, tmp_path):
     folder = stopped(result, tmp_path / "stopped", "decisions", lambda number: number < 4)
     results = first_to_spike.run(["--resume", str(folder)])
     for name in ("decisions.csv", "costs.csv"):

@@ -133,6 +133,7 @@ def test_measures_are_those_of_the_staged_network(result):
     assert found["s_ortho_inp"] == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_is_resumed(result, tmp_path):
     folder = stopped(result, tmp_path / "stopped", "curve", lambda number: number == 0)
     results = learning_curve.run(["--resume", str(folder)])
@@ -142,6 +143,7 @@ def test_a_stopped_run_is_resumed(result, tmp_path):
     assert "digits, 40 images, readout of 40" in said and "wait" not in said
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_only_what_is_learned_is_measured_and_the_folder_grows(tmp_path, monkeypatch):
     """First one network after one epoch, then what has been learned since; nothing is learned."""
     monkeypatch.setenv("CORTICAL_BCPNN_STORE", str(tmp_path / "store"))

@@ -61,6 +61,7 @@ def test_measures_are_those_of_networks_that_learned_so(way, result):
     assert found["s_ortho_attractor"] == pytest.approx(orthogonality(z, data.test_labels), rel=1e-6)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_is_resumed_and_grows(result, tmp_path, monkeypatch):
     folder = stopped(result, tmp_path / "stopped", "networks", lambda number: number != 1)
     presentation_order.run(["--resume", str(folder)])

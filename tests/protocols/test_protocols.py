@@ -80,6 +80,7 @@ def test_results_are_not_overwritten(result):
     assert (result / "summary.json").read_bytes() == before
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_that_was_stopped_is_resumed(result, tmp_path):
     """Stopped after five of the tasks: the tables end up the same, byte by byte."""
     out = tmp_path / "out"

@@ -141,6 +141,7 @@ def test_picture_is_drawn_again(result, tmp_path):
     assert_redrawn(representation, result, tmp_path / "copy")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_run_is_resumed(result, tmp_path):
     """With the second network only; the tables come out the same."""
     folder = stopped(result, tmp_path / "stopped", "networks", lambda number: number == 0)
