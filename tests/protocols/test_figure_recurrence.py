@@ -23,7 +23,6 @@ from cortical_bcpnn.drawing.recurrence import draw_recurrence
 from cortical_bcpnn.experiments import Networks, readouts
 from cortical_bcpnn.experiments.varied_gain import (
     CONDITIONS,
-    GAINS,
     OWN_SILENT,
     own_networks,
     score,
@@ -31,6 +30,17 @@ from cortical_bcpnn.experiments.varied_gain import (
 )
 from cortical_bcpnn.learned.calibration import calibrated_gain
 from protocols.recurrence import recurrence
+
+
+GAINS = (0.0, 0.1, 0.5, 1.0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fewer_gains():
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("cortical_bcpnn.experiments.varied_gain", "protocols.recurrence"):
+            patch.setattr(f"{module}.GAINS", GAINS)
+        yield
 
 
 @pytest.fixture(scope="module")
