@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from cortical_bcpnn.analysis import dense_baseline
+from cortical_bcpnn.engine.garbage import only_new_garbage
 
 
+@only_new_garbage()
 @pytest.mark.parametrize("every_step", [True, False])
 def test_every_pair_learns(make_memory, numpy_target, every_step):
     """In every time step, or in the first of each presentation."""

@@ -24,6 +24,7 @@ from brian2 import (
 from cortical_bcpnn.__main__ import main
 from cortical_bcpnn.biophysical import BiophysicalMemory, BiophysicalParameters, Layout, equations
 from cortical_bcpnn.biophysical.connectivity import draw_connections
+from cortical_bcpnn.engine.garbage import only_new_garbage
 
 CURRENTS = np.array([0.0, 160.0, 176.0, 400.0, 800.0])  # pA
 
@@ -46,7 +47,8 @@ class Driven:
         # The bias is the one current that is constant.
         cells.bias_gain, cells.bias = 1 * pA, CURRENTS
         spikes = SpikeMonitor(cells, variables=["w_adapt", "released"])
-        Network(cells, spikes).run(2 * second, namespace={})
+        with only_new_garbage():
+            Network(cells, spikes).run(2 * second, namespace={})
         self.parameters = parameters
         self.times, values = spikes.spike_trains(), spikes.get_states(["i", "w_adapt", "released"])
         self.values = {n: [values[n][values["i"] == k] for k in range(len(CURRENTS))]

@@ -12,6 +12,7 @@ from scipy.special import logsumexp
 from tiny import record, tiny_memory
 
 from cortical_bcpnn import GRADED_NOISY_SRC, GRADED_SRC, NOISY_SRC, SRC, STEP_SRC, Phase
+from cortical_bcpnn.engine.garbage import only_new_garbage
 from cortical_bcpnn.recall import _empty_result, _State
 
 REST = -0.902688933056
@@ -39,7 +40,8 @@ def simulated(drive: np.ndarray, model=SRC, **parameters) -> np.ndarray:
     group.h = group.h_s = REST
     group.run_regularly(cell(model))
     monitor = StateMonitor(group, "h", record=True, when="end", clock=clock)
-    Network(group, monitor).run(len(drive) * ms, namespace={})
+    with only_new_garbage():
+        Network(group, monitor).run(len(drive) * ms, namespace={})
     return monitor.h.T
 
 

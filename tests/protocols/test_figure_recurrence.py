@@ -31,7 +31,6 @@ from cortical_bcpnn.experiments.varied_gain import (
 from cortical_bcpnn.learned.calibration import calibrated_gain
 from protocols.recurrence import recurrence
 
-
 GAINS = (0.0, 0.1, 0.5, 1.0)
 
 
