@@ -26,6 +26,7 @@ from brian2.devices.device import reset_device, set_device
 from platformdirs import user_cache_path
 
 from ..files.locks import locked
+from . import cache_keys  # noqa: F401 - Brian2's caches use its keys from now on
 from .circuit import Circuit
 from .compiler import compile_program, compiler_key
 from .device import LiveDevice
