@@ -1,4 +1,4 @@
-"""Keys of Brian2's caches, made in a fraction of the time.
+"""Keys of Brian2's caches, made in half of the time.
 
 Brian2 remembers what it has read of a statement by the statement and all variables around it, hundreds
 of times for a network. Its keys are made here: the same ones, but what kind of object each is, is asked
