@@ -8,25 +8,24 @@ from pathlib import Path
 import pytest
 
 from cortical_bcpnn import AssociativeMemory
-from cortical_bcpnn.drawing import style
+from cortical_bcpnn.drawing.style import FORMATS
 from cortical_bcpnn.experiments import Experiment
 
 
 def assert_redrawn(experiment: Experiment, result: Path, folder: Path) -> None:
     """Every picture of a result is drawn again as it was, in a copy without them; no network is made."""
     shutil.copytree(result, folder)
-    names = {path.stem for path in folder.iterdir() if path.suffix == ".png"}
+    names = [path.name for path in folder.iterdir() if path.suffix in FORMATS]
     assert names
     for name in names:
-        (folder / f"{name}.png").unlink()
+        (folder / name).unlink()
 
     def refuse(*_, **__):
         raise AssertionError("a network is made")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(AssociativeMemory, "__init__", refuse)
-        patch.setattr(style, "FORMATS", (".png",))
         results = experiment(redraw=folder)
-    assert set(results.figures) == names
+    assert {f"{name}{suffix}" for name in results.figures for suffix in FORMATS} == set(names)
     for name in names:
-        assert (folder / f"{name}.png").read_bytes() == (result / f"{name}.png").read_bytes()
+        assert (folder / name).read_bytes() == (result / name).read_bytes()

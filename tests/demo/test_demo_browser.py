@@ -7,7 +7,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
@@ -19,21 +19,18 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the extra 'brows
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 expect = playwright.expect
-
-
-PATIENCE = 30.0  # seconds
+PATIENCE = 30.0  # seconds that Chromium has to close
 
 
 @pytest.fixture(scope="module")
 def driver() -> Iterator[tuple]:
     """Playwright, and the process through which it drives Chromium."""
     before = set(psutil.Process().children())
-    with ExitStack() as running:
-        started = running.enter_context(playwright.sync_playwright())
-        (process,) = set(psutil.Process().children()) - before
-        yield started, process
-        with soon(process), suppress(playwright.Error):
-            running.close()
+    started = playwright.sync_playwright().start()
+    (process,) = set(psutil.Process().children()) - before
+    yield started, process
+    with soon(process), suppress(playwright.Error):
+        started.stop()
 
 
 @pytest.fixture(scope="module")

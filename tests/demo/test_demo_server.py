@@ -243,10 +243,10 @@ def test_a_recall_that_does_not_end_does_not_keep_the_page_open(recaller, monkey
     monkeypatch.setattr("cortical_bcpnn.demo.server.PATIENCE", 0.2)
     progress = Progress(recaller.dataset, recaller.memory, 240)
     progress.ready(recaller)
-    with PageServer(progress) as page, ThreadPoolExecutor(1) as pool:
-        pool.submit(answer, page, "POST", "/TOKEN/api/recall", b'{"image": 0}', **JSON)
-        assert entered.wait(30)
-        page.__exit__()
+    with ThreadPoolExecutor(1) as pool:
+        with PageServer(progress) as page:
+            pool.submit(answer, page, "POST", "/TOKEN/api/recall", b'{"image": 0}', **JSON)
+            assert entered.wait(30)
         assert page._thread.is_alive()
         release.set()
         page._thread.join(60)
